@@ -1,0 +1,94 @@
+import type { Document, KeyPart, Stored, ViewDefinition } from '../../projections/projection.js';
+
+/** How far a view has come. `position` is the newest log position that is in it, or was looked at and passed over. */
+export type Checkpoint = Readonly<{ position: bigint; committedAt: string }>;
+
+/** The right to write as one follower. `epoch` grows with every new holder and fences off the ones before. */
+export type Lease = Readonly<{ follower: string; holder: string; epoch: bigint; expiresAt: string }>;
+
+/**
+ * A walk along one index: documents whose key begins with `prefix`, optionally with the next part between `from`
+ * (inclusive) and `to` (exclusive), sorted by key, then `_id`, all in `direction`.
+ * `after` is a cursor from an earlier page of the same walk.
+ */
+export type ViewQuery = Readonly<{
+  index: string;
+  prefix?: readonly KeyPart[];
+  from?: KeyPart;
+  to?: KeyPart;
+  direction?: 'ascending' | 'descending';
+  /** 1 to 1,000 documents. */
+  limit: number;
+  after?: Cursor;
+}>;
+/** Where a page ended: the last document's key and id. Callers that hand it out make it opaque. */
+export type Cursor = Readonly<{ key: readonly KeyPart[]; id: string }>;
+/** `next` is absent on the last page. */
+export type Page<D extends Document> = Readonly<{ documents: readonly Stored<D>[]; next?: Cursor }>;
+
+/** Documents and the checkpoint that covers them. */
+export type ViewBatch<D extends Document> = Readonly<{
+  documents: readonly Stored<D>[];
+  checkpoint: bigint;
+}>;
+
+/**
+ * Read models: documents in one collection per view and version, versions side by side.
+ * Documents are JSON (see `Json`); text, integers and positions survive exactly.
+ */
+export interface ViewStore {
+  /**
+   * Makes the view's collection and indexes where they are missing. Safe to call at every start, by several at once.
+   * @throws ViewMismatch the collection exists with other indexes: the view's `version` should have been raised
+   */
+  prepare<D extends Document>(view: ViewDefinition<D>): Promise<void>;
+
+  get<D extends Document>(view: ViewDefinition<D>, id: string): Promise<Stored<D> | undefined>;
+  /** In no particular order; ids without a document are left out. */
+  getMany<D extends Document>(view: ViewDefinition<D>, ids: readonly string[]): Promise<readonly Stored<D>[]>;
+  find<D extends Document>(view: ViewDefinition<D>, query: ViewQuery): Promise<Page<D>>;
+
+  /** `undefined` before the first commit. */
+  checkpoint(view: ViewDefinition): Promise<Checkpoint | undefined>;
+  /**
+   * Writes documents (whole, by `_id`) and then the checkpoint. A document whose stored `asOf` is the same or newer
+   * stays as it is. After a crash in between, repeating the batch ends in the same state.
+   * @throws LeaseLost      another holder has taken over; nothing, or nothing that it has not written itself, is written
+   * @throws ViewStoreUnavailable the outcome is unknown; reading the checkpoint tells
+   */
+  commit<D extends Document>(view: ViewDefinition<D>, batch: ViewBatch<D>, lease: Lease): Promise<void>;
+
+  /** Versions of a view that have a collection, ascending. */
+  versions(name: string): Promise<readonly number[]>;
+  /** Removes one version with its checkpoint and lease. Does nothing where there is none. */
+  drop(name: string, version: number): Promise<void>;
+
+  /**
+   * Takes the lease if it is free, expired or already the holder's; `undefined` while another holds it.
+   * A new holder gets a higher epoch; a holder that renews keeps its own. `follower` is `<view>@<version>`.
+   */
+  acquireLease(follower: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
+  /** Frees it for the next at once. Does nothing when it is not (any more) the holder's. */
+  releaseLease(lease: Lease): Promise<void>;
+  /** Who holds it now; `undefined` when nobody does, or the lease has expired. */
+  lease(follower: string): Promise<Lease | undefined>;
+
+  close(): Promise<void>;
+}
+
+/** Injection token of the `ViewStore`. */
+export const VIEW_STORE = Symbol('ViewStore');
+
+/** `<name>@<version>`: the collection of a view, and the name of the follower that fills it. */
+export const collectionOf = (view: Pick<ViewDefinition, 'name' | 'version'>): string => `${view.name}@${view.version}`;
+
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+export class ViewMismatch extends Error {
+  override readonly name = 'ViewMismatch';
+}
+/** The store did not answer, is full, locked or closed. */
+export class ViewStoreUnavailable extends Error {
+  override readonly name = 'ViewStoreUnavailable';
+}

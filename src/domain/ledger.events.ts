@@ -1,0 +1,9 @@
+import type { CreditNoteEvent } from './credit-note/credit-note.events.js';
+import type { JournalEvent } from './journal/journal.events.js';
+import type { OrderEvent } from './order/order.events.js';
+import type { PaymentEvent } from './payment/payment.events.js';
+import type { ProductEvent } from './product/product.events.js';
+import type { StockEvent } from './stock/stock.events.js';
+
+/** Every fact that the log may hold. */
+export type LedgerEvent = ProductEvent | StockEvent | OrderEvent | PaymentEvent | CreditNoteEvent | JournalEvent;

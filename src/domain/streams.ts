@@ -1,0 +1,7 @@
+/** Stream names: `category-id`. A category has no dash, because engines cut the name at the first one. */
+export const productStream = (sku: string): string => `product-${sku}`;
+export const stockStream = (sku: string, location: string): string => `stock-${sku}@${location}`;
+export const orderStream = (orderId: string): string => `order-${orderId}`;
+export const paymentStream = (paymentId: string): string => `payment-${paymentId}`;
+export const creditNoteStream = (creditNoteId: string): string => `creditnote-${creditNoteId}`;
+export const journalStream = (journalId: string): string => `journal-${journalId}`;
