@@ -1,0 +1,27 @@
+import { hash } from 'node:crypto';
+import { v5 } from 'uuid';
+
+/** Namespace of our event ids, a random UUID of 2026; it never changes. */
+const EVENT_NAMESPACE = 'b3c6d3f0-6a53-4f0e-9a57-0c1f5a7c2f6e';
+
+/** The id of the `index`th event (0, 1, …) that a command writes to a stream: UUIDv5, so a repeated append is recognised. */
+export const eventId = (stream: string, commandId: string, index: number): string =>
+  v5(`${stream}\n${commandId}\n${index}`, EVENT_NAMESPACE);
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
+
+/**
+ * An id minted for what a command creates: `<prefix>_` and a UUID derived from the command id, so that a repeated
+ * request names the same thing without anything being looked up.
+ * A UUIDv7 as command id passes its time on (its first 48 bits), which keeps new streams together in every index; any
+ * other command id gives an evenly spread id. The form is UUIDv8 (RFC 9562, section 5.8).
+ */
+export function mintedId(prefix: string, commandId: string): string {
+  const digest = hash('sha256', `${prefix}\n${commandId}`, 'hex');
+  const head = UUID_V7.test(commandId) ? commandId.slice(0, 13).replace('-', '').toLowerCase() : digest.slice(32, 44);
+  const variant = ((Number.parseInt(digest.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return `${prefix}_${head.slice(0, 8)}-${head.slice(8)}-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
+}
+
+export const orderIdFor = (commandId: string): string => mintedId('ord', commandId);
+export const reservationIdFor = (commandId: string): string => mintedId('rsv', commandId);

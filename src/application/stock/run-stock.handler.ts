@@ -1,0 +1,30 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import { stock } from '../../domain/stock/stock.decider.js';
+import type { StockCommand } from '../../domain/stock/stock.commands.js';
+import { stockStream } from '../../domain/streams.js';
+import type { CommandContext, Receipt } from '../command-context.js';
+import { StreamWriter } from '../stream-writer.js';
+
+/** Decides one command on its stock stream; everything it throws, `StreamWriter.execute` says. */
+export const runStock = (writer: StreamWriter, command: StockCommand, context: CommandContext): Promise<Receipt> => {
+  const { data } = command;
+  return writer.execute(stock, stockStream(data.sku, data.location), command, context);
+};
+
+export class RunStock extends Command<Receipt> {
+  constructor(
+    readonly command: StockCommand,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RunStock)
+export class RunStockHandler implements ICommandHandler<RunStock> {
+  constructor(private readonly writer: StreamWriter) {}
+
+  execute({ command, context }: RunStock): Promise<Receipt> {
+    return runStock(this.writer, command, context);
+  }
+}
