@@ -1,0 +1,54 @@
+import { mkdir, open, rm } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+
+/** Where a ledger keeps its files; all paths are absolute. */
+export type DataFolder = Readonly<{ path: string; logFile: string; viewsFile: string }>;
+
+/** The folder cannot be made or written. `message` says which, and why, in plain words. */
+export class DataFolderUnusable extends Error {
+  override readonly name = 'DataFolderUnusable';
+}
+
+export function dataFolderAt(path: string): DataFolder {
+  const absolute = resolve(path);
+  return { path: absolute, logFile: join(absolute, 'log.sqlite'), viewsFile: join(absolute, 'views.sqlite') };
+}
+
+/**
+ * Makes the folder where it is missing, and writes a file in it to see that it can be written.
+ * @throws DataFolderUnusable
+ */
+export async function prepareDataFolder(path: string): Promise<DataFolder> {
+  const folder = dataFolderAt(path);
+  const probe = join(folder.path, `.write-test-${process.pid}`);
+  try {
+    await mkdir(folder.path, { recursive: true });
+    const file = await open(probe, 'w');
+    await file.close();
+    await rm(probe, { force: true });
+  } catch (cause) {
+    throw new DataFolderUnusable(
+      `The data folder ${folder.path} cannot be used: ${reasonOf(cause)}. ` +
+        'Set LEDGER_DATA to a folder that this user may write.',
+      { cause },
+    );
+  }
+  return folder;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EPERM: 'this user may not write there',
+  EROFS: 'its file system is read-only',
+  ENOSPC: 'its disk is full',
+  EDQUOT: 'the disk quota is used up',
+  ENOTDIR: 'a part of its path is a file, not a folder',
+  EEXIST: 'there is a file of that name',
+  ENOENT: 'its path cannot be made',
+  ENAMETOOLONG: 'its name is too long',
+};
+
+function reasonOf(cause: unknown): string {
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
+}
