@@ -15,7 +15,7 @@ export type KeyPart = string | bigint;
  */
 export type Index<D extends Document> = Readonly<{
   parts: readonly ('text' | 'integer')[];
-  of: (document: D) => readonly KeyPart[] | undefined;
+  of(document: D): readonly KeyPart[] | undefined;
 }>;
 
 /** The shape of a view, all that a view store needs to know of it. Collections are named `<name>@<version>`. */

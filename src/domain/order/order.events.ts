@@ -24,27 +24,27 @@ export type OrderLine = Readonly<{
 }>;
 export type LineQuantity = Readonly<{ line: number; quantity: number }>;
 
+/** What an order says. `totalMinor` is the sum of the lines' `minor`, in `currency`. */
+export type OrderContent = {
+  orderId: OrderId;
+  customerId?: CustomerId;
+  country?: string;
+  channel?: string;
+  currency: Currency;
+  lines: readonly OrderLine[];
+  totalMinor: bigint;
+};
+
 /**
  * Facts on one `order-{orderId}` stream, oldest first.
- * `totalMinor` is the sum of the lines' `minor`, in `currency`.
  * `documentDay` is the day on the shop's document; where it is absent, the UTC day of `occurredAt` counts.
+ * A cancellation repeats the whole order (lines without their names): a reader of single events cannot take back
+ * what it does not see, and most figures of an order lie elsewhere than under its id (docs/adr/0011).
  * Change: names are stored for ever. Add an optional field with an upcaster, or a new type; never rename.
  */
 export type OrderEvent =
-  | Fact<
-      'OrderPlaced',
-      {
-        orderId: OrderId;
-        customerId?: CustomerId;
-        country?: string;
-        channel?: string;
-        currency: Currency;
-        lines: readonly OrderLine[];
-        totalMinor: bigint;
-        documentDay?: CalendarDay;
-      }
-    >
+  | Fact<'OrderPlaced', OrderContent & { documentDay?: CalendarDay }>
   | Fact<'OrderConfirmed', { orderId: OrderId }>
-  | Fact<'OrderCancelled', { orderId: OrderId; reason: string }>
+  | Fact<'OrderCancelled', OrderContent & { reason: string }>
   | Fact<'OrderShipped', { orderId: OrderId; lines: readonly LineQuantity[] }>
   | Fact<'OrderReturned', { orderId: OrderId; lines: readonly LineQuantity[]; creditNoteId?: string }>;
