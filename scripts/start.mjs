@@ -1,0 +1,7 @@
+/** `npm start`: builds when needed, then `ledger start` in this same process, so that signals reach it directly. */
+import './check-node.mjs';
+import { ensureBuilt, explain } from './build.mjs';
+
+await ensureBuilt((line) => process.stdout.write(`${line}\n`)).catch(explain);
+process.argv.splice(2, 0, 'start');
+await import('../dist/apps/ledger/main.js');
