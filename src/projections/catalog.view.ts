@@ -1,0 +1,61 @@
+import type { Instant } from '../domain/fact.js';
+import type { UnitPrice } from '../domain/money.js';
+import { shelfAvailabilityAt, type Availability, type Shelf } from './shelf.js';
+import type { Document, ViewDefinition } from './projection.js';
+
+/** `unlisted`: stock of it has been seen, but it has not been listed (yet); in no list. */
+export type ProductStatus = 'unlisted' | 'listed' | 'discontinued';
+
+/**
+ * One product: `_id` is its SKU.
+ * `prices`    at most one per currency, sorted by currency
+ * `shelves`   its stock, sorted by location; `availabilityAt` reads them
+ * `listedAt`, `changedAt`  business times of the listing and of the newest event of the product itself (not its stock)
+ * `revision`  of the newest event on the product's stream, decimal: the `ETag`
+ * Name, times and revision are absent while `unlisted`.
+ */
+export type CatalogDocument = Document &
+  Readonly<{
+    sku: string;
+    status: ProductStatus;
+    prices: readonly UnitPrice[];
+    shelves: readonly Shelf[];
+    name?: string;
+    listedAt?: Instant;
+    changedAt?: Instant;
+    revision?: string;
+  }>;
+
+/** What a name sorts by and is searched by: without case, compatibility forms or outer blanks. */
+export const nameKey = (name: string): string => name.normalize('NFKC').toLowerCase().trim().toWellFormed();
+
+/** Both lists hold one status at a time; a prefix of a name is the range from it to it followed by U+10FFFF. */
+export const catalogView: ViewDefinition<CatalogDocument> = {
+  name: 'catalog',
+  version: 1,
+  indexes: {
+    /** [status, SKU] */
+    sku: {
+      parts: ['text', 'text'],
+      of: (document) => (document.status === 'unlisted' ? undefined : [document.status, document.sku]),
+    },
+    /** [status, `nameKey` of the name] */
+    name: {
+      parts: ['text', 'text'],
+      of: (document) => (document.name === undefined ? undefined : [document.status, nameKey(document.name)]),
+    },
+  },
+};
+
+/** What is there to sell at `at`, in all and per location. */
+export function availabilityAt(
+  document: Pick<CatalogDocument, 'shelves'>,
+  at: Instant,
+): Availability & Readonly<{ locations: readonly (Availability & Readonly<{ location: string }>)[] }> {
+  const locations = document.shelves.map((shelf) => ({
+    location: shelf.location,
+    ...shelfAvailabilityAt(shelf, at),
+  }));
+  const total = (measure: keyof Availability): number => locations.reduce((sum, each) => sum + each[measure], 0);
+  return { onHand: total('onHand'), reserved: total('reserved'), available: total('available'), locations };
+}
