@@ -2,6 +2,7 @@ import type { Asked } from '../decider.js';
 import type { CalendarDay } from '../fact.js';
 import type { Currency } from '../money.js';
 import type { CustomerId } from '../order/order.events.js';
+import type { PricingRejection } from '../pricing.js';
 import type { CreditLine, CreditNoteId } from './credit-note.events.js';
 
 /** A line as asked for; its `line` number and amount are the decider's. */
@@ -20,8 +21,12 @@ export type CreditNoteCommand = Asked<
   }
 >;
 
-/** The origins of a line may not name more units than the line gives back. */
+/**
+ * The origins of a line may not name more units than the line gives back. A fault in an origin's own quantity is told
+ * with the credit line's number.
+ */
 export type CreditNoteRejection = Readonly<
-  | { code: 'credit-note-already-issued' | 'credit-note-empty' | 'total-too-large' }
-  | { code: 'quantity-not-positive' | 'quantity-too-large' | 'price-negative' | 'origins-exceed-line'; line: number }
+  | { code: 'credit-note-already-issued' | 'credit-note-empty' }
+  | PricingRejection
+  | { code: 'origins-exceed-line'; line: number }
 >;

@@ -16,8 +16,11 @@ export type JournalCommand = Asked<
   }
 >;
 
+/** `leg` counts from 1. What is too large is a leg's amount, or the sum of one side in one currency up to that leg. */
 export type JournalRejection = Readonly<
   | { code: 'journal-already-posted' | 'too-few-legs' }
-  | { code: 'amount-not-positive'; leg: number }
+  | { code: 'too-many-legs'; allowed: number }
+  | { code: 'amount-not-positive' | 'amount-too-large'; leg: number }
+  | { code: 'currency-unknown'; leg: number; currency: string }
   | { code: 'journal-unbalanced'; currency: string; debitMinor: bigint; creditMinor: bigint }
 >;

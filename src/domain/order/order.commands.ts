@@ -1,6 +1,8 @@
 import type { Asked } from '../decider.js';
 import type { CalendarDay } from '../fact.js';
 import type { Currency, Decimal } from '../money.js';
+import type { PricingRejection } from '../pricing.js';
+import type { QuantityFault } from '../quantity.js';
 import type { CustomerId, LineKind, LineQuantity, OrderId } from './order.events.js';
 
 /** A line as asked for; its `line` number and amount are the decider's. */
@@ -13,7 +15,10 @@ export type RequestedLine = Readonly<{
   writtenAs?: string;
 }>;
 
-/** `ShipOrder` without `lines` ships all that is left. */
+/**
+ * `ShipOrder` without `lines` ships all that is left. Lines of every kind ship and return alike: a charge or a voucher
+ * counts as shipped when it is rendered; only `goods` concern the stock.
+ */
 export type OrderCommand =
   | Asked<
       'PlaceOrder',
@@ -33,7 +38,8 @@ export type OrderCommand =
   | Asked<'ReturnOrder', { orderId: OrderId; lines: readonly LineQuantity[]; creditNoteId?: string }>;
 
 /**
- * Only a confirmed order ships; an order that has shipped anything can no longer be cancelled.
+ * Only a confirmed order ships; an order that has shipped anything can no longer be cancelled; a cancelled one keeps
+ * the first reason. Confirming a confirmed order is accepted without a new event.
  * Per line: shipped ≤ ordered, returned ≤ shipped. Quantities naming one line twice are summed before the check.
  */
 export type OrderRejection = Readonly<
@@ -46,9 +52,10 @@ export type OrderRejection = Readonly<
         | 'order-already-shipped'
         | 'order-empty'
         | 'nothing-to-ship'
-        | 'total-too-large';
+        | 'nothing-to-return';
     }
-  | { code: 'quantity-not-positive' | 'quantity-too-large' | 'price-negative' | 'line-unknown'; line: number }
+  | PricingRejection
+  | { code: QuantityFault | 'line-unknown'; line: number }
   | { code: 'exceeds-ordered'; line: number; remaining: number; requested: number }
   | { code: 'exceeds-shipped'; line: number; remaining: number; requested: number }
 >;

@@ -8,9 +8,14 @@ export type PaymentCommand =
   | Asked<'RecordPayment', { paymentId: PaymentId; orderId: OrderId; amount: Money; method: string }>
   | Asked<'RefundPayment', { paymentId: PaymentId; refundId: string; amount: Money; reason: string }>;
 
+/**
+ * A refund id counts once per payment: asked again with the same amount and reason it is accepted without a new event,
+ * also when nothing is left to refund.
+ */
 export type PaymentRejection = Readonly<
-  | { code: 'payment-unknown' | 'payment-already-recorded' | 'amount-not-positive' }
+  | { code: 'payment-unknown' | 'payment-already-recorded' | 'amount-not-positive' | 'amount-too-large' }
+  | { code: 'currency-unknown'; currency: string }
   | { code: 'currency-mismatch'; expected: string }
-  | { code: 'refund-id-reused'; refundId: string; recorded: Money }
+  | { code: 'refund-id-reused'; refundId: string; recorded: Money; reason: string }
   | { code: 'exceeds-captured'; remaining: Money }
 >;

@@ -8,8 +8,9 @@ export type ProductCommand =
   | Asked<'ChangePrice', { sku: Sku; price: UnitPrice }>
   | Asked<'DiscontinueProduct', { sku: Sku }>;
 
+/** A discontinued product keeps its last prices: it is neither listed again nor priced anew (relisting is not built yet). */
 export type ProductRejection = Readonly<
   | { code: 'product-unknown' | 'product-already-listed' | 'product-discontinued' }
-  | { code: 'price-negative'; price: UnitPrice }
-  | { code: 'price-repeated'; currency: string }
+  | { code: 'price-malformed' | 'price-negative'; price: UnitPrice }
+  | { code: 'price-repeated' | 'currency-unknown'; currency: string }
 >;

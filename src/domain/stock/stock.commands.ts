@@ -1,6 +1,7 @@
 import type { Asked } from '../decider.js';
 import type { Instant } from '../fact.js';
 import type { Sku } from '../product/product.events.js';
+import type { QuantityFault } from '../quantity.js';
 import type { Location } from './stock.events.js';
 
 type AtShelf = { sku: Sku; location: Location };
@@ -8,7 +9,8 @@ type Referring = { reference?: string };
 
 /**
  * Quantities are whole units. `ShipStock` without a reservation takes from what is available; with one it takes all or
- * part of the reserved units. `expiresAt` must lie after the command's business time.
+ * part of the reserved units. `expiresAt` must lie after the command's business time. A reservation id counts once per
+ * shelf and for ever: asked again with the same content it is accepted without a new event, whatever became of it.
  */
 export type StockCommand =
   | Asked<'ReceiveStock', AtShelf & Referring & { quantity: number }>
@@ -20,10 +22,12 @@ export type StockCommand =
 
 /**
  * `available` = on hand − reserved by reservations that have not expired, never below zero.
- * An adjustment may not take reserved units either.
+ * An adjustment may not take reserved units either. A reservation that was shipped wholly or released is closed; one
+ * that is past its time is expired, whatever else became of it.
  */
 export type StockRejection = Readonly<
-  | { code: 'quantity-not-positive' | 'delta-zero' | 'quantity-too-large' }
+  | { code: QuantityFault | 'delta-zero' | 'expiry-malformed' }
+  | { code: 'on-hand-too-large'; allowed: number }
   | { code: 'insufficient-stock'; available: number; requested: number }
   | { code: 'reservation-unknown' | 'reservation-expired' | 'reservation-closed'; reservationId: string }
   | { code: 'reservation-id-reused'; reservationId: string }
