@@ -28,7 +28,7 @@ export async function prepareDataFolder(path: string): Promise<DataFolder> {
     await rm(probe, { force: true });
   } catch (cause) {
     throw new DataFolderUnusable(
-      `The data folder ${folder.path} cannot be used: ${reasonOf(cause)}. ` +
+      `The data folder ${folder.path} cannot be used: ${reasonOf(cause as NodeJS.ErrnoException)}. ` +
         'Set LEDGER_DATA to a folder that this user may write.',
       { cause },
     );
@@ -48,7 +48,4 @@ const REASONS: Readonly<Record<string, string>> = {
   ENAMETOOLONG: 'its name is too long',
 };
 
-function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  return REASONS[code] ?? (cause instanceof Error ? cause.message : String(cause));
-}
+const reasonOf = ({ code, message }: NodeJS.ErrnoException): string => REASONS[code ?? ''] ?? message;
