@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import type { Environment } from '../../src/infrastructure/config/config.js';
+import { registerOnlineRetail } from './online-retail/register.js';
+import type { Output } from './output.js';
+import { registerRebuild } from './rebuild.command.js';
+import { Runner } from './runner.js';
+import { registerStart } from './start.command.js';
+import { registerStatus } from './status.command.js';
+
+const AFTER_HELP = `
+Commands work on the data folder LEDGER_DATA (default ./data), whether or not a ledger is running on it.
+Results go to standard output, everything else to standard error.
+Exit codes: 0 fine, 1 failed or the answer is no, 2 wrong usage, 130 interrupted.`;
+
+/** Runs the command line. Resolves with its exit code. */
+export async function ledger(
+  args: readonly string[],
+  env: Environment,
+  output: Output,
+  version: string,
+): Promise<number> {
+  const runner = new Runner(env, output);
+  const program = new Command('ledger')
+    .description('Commerce Ledger: an event-sourced system of record for a shop.')
+    .version(version)
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    .showHelpAfterError('(--help shows how it is used)')
+    .addHelpText('after', AFTER_HELP);
+  registerStart(program, runner, env, output);
+  registerStatus(program, runner.run);
+  registerRebuild(program, runner.run);
+  const groups = {
+    import: program.command('import').description("take another system's data in, as commands"),
+    verify: program.command('verify').description('compare the read models with figures from elsewhere'),
+  };
+  registerOnlineRetail(groups, runner.run);
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return error.exitCode === 0 ? 0 : 2;
+  }
+  return runner.exitCode;
+}

@@ -1,0 +1,72 @@
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { DEFAULT_DATA_FOLDER, type Environment, readConfig } from '../../src/infrastructure/config/config.js';
+import { prepareDataFolder } from '../../src/infrastructure/config/data-folder.js';
+import { listenForInterrupts } from './interrupts.js';
+import type { Output } from './output.js';
+import type { Runner } from './runner.js';
+import type { ChildSpec } from './supervisor/child.js';
+import { Supervisor } from './supervisor/supervisor.js';
+
+const PROCESSES: readonly ChildSpec[] = ['api', 'projector'].map((name) => ({
+  name,
+  module: fileURLToPath(new URL(`../${name}/main.js`, import.meta.url)),
+}));
+
+const HELP = `
+Starts the API and the projector as two processes on one data folder, and keeps them running until Ctrl-C.
+
+Settings, from the environment:
+  LEDGER_DATA  folder of the log and the views     (${DEFAULT_DATA_FOLDER})
+  HOST         loopback address to listen on       (127.0.0.1)
+  PORT         port to listen on, 0 for any        (3000)
+  LOG_LEVEL    silent, fatal, error, warn, info, debug or trace  (info)`;
+
+export function registerStart(program: Command, runner: Runner, env: Environment, output: Output): void {
+  program
+    .command('start')
+    .description('run the ledger: its API and its projector')
+    .addHelpText('after', HELP)
+    .action(() => runner.guard(() => startLedger(env, output)));
+}
+
+/** Runs the ledger until it is asked to stop. Resolves with the exit code. */
+async function startLedger(env: Environment, output: Output): Promise<number> {
+  const config = readConfig(env);
+  const { path } = await prepareDataFolder(config.dataFolder);
+  const supervisor = new Supervisor(PROCESSES, {
+    env: { ...env },
+    say: (line) => output.note(line),
+    onReady: (urls) => output.line(welcome(urls.get('api') ?? '', path, env)),
+  });
+  const unlisten = listenForInterrupts({
+    first: () => {
+      output.note('Stopping …');
+      supervisor.stop();
+    },
+    again: () => supervisor.kill(),
+  });
+  const terminalGone = () => supervisor.stop();
+  process.stdout.on('error', terminalGone);
+  process.stderr.on('error', terminalGone);
+  try {
+    return await supervisor.run();
+  } finally {
+    unlisten();
+  }
+}
+
+function welcome(url: string, dataFolder: string, env: Environment): string {
+  const settings = env['LEDGER_DATA'] ? `LEDGER_DATA=${env['LEDGER_DATA']} ` : '';
+  return `
+Commerce Ledger is up.
+  API      ${url}/v1
+  Docs     ${url}/docs
+  Data     ${dataFolder}
+
+Next, in another terminal: import a real month of a real shop
+  ${settings}npm run ledger -- import online-retail examples/online-retail-2010-12.csv.gz
+
+Ctrl-C stops it.
+`;
+}
