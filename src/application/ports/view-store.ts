@@ -35,6 +35,11 @@ export type ViewBatch<D extends Document> = Readonly<{
 /**
  * Read models: documents in one collection per view and version, versions side by side.
  * Documents are JSON (see `Json`); text, integers and positions survive exactly.
+ *
+ * Limits, the same for every engine, refused with a `RangeError` (the caller's defect; nothing was written):
+ * an `_id` has 1 to 1,024 characters; text is well-formed Unicode; numbers are safe integers; a document is at most
+ * `MAX_DOCUMENT_BYTES` of UTF-8 JSON; an index has 1 to 8 parts.
+ * A view without a collection reads as an empty one, without a checkpoint.
  */
 export interface ViewStore {
   /**
@@ -46,14 +51,16 @@ export interface ViewStore {
   get<D extends Document>(view: ViewDefinition<D>, id: string): Promise<Stored<D> | undefined>;
   /** In no particular order; ids without a document are left out. */
   getMany<D extends Document>(view: ViewDefinition<D>, ids: readonly string[]): Promise<readonly Stored<D>[]>;
+  /** @throws InvalidQuery */
   find<D extends Document>(view: ViewDefinition<D>, query: ViewQuery): Promise<Page<D>>;
 
   /** `undefined` before the first commit. */
   checkpoint(view: ViewDefinition): Promise<Checkpoint | undefined>;
   /**
    * Writes documents (whole, by `_id`) and then the checkpoint. A document whose stored `asOf` is the same or newer
-   * stays as it is. After a crash in between, repeating the batch ends in the same state.
-   * @throws LeaseLost      another holder has taken over; nothing, or nothing that it has not written itself, is written
+   * stays as it is, and a checkpoint never goes back. After a crash in between, repeating the batch ends in the same state.
+   * @throws LeaseLost      the lease was released, another holder has taken over, or the view was dropped; nothing, or
+   *                        nothing that the holder since has not written itself, is written
    * @throws ViewStoreUnavailable the outcome is unknown; reading the checkpoint tells
    */
   commit<D extends Document>(view: ViewDefinition<D>, batch: ViewBatch<D>, lease: Lease): Promise<void>;
@@ -65,7 +72,8 @@ export interface ViewStore {
 
   /**
    * Takes the lease if it is free, expired or already the holder's; `undefined` while another holds it.
-   * A new holder gets a higher epoch; a holder that renews keeps its own. `follower` is `<view>@<version>`.
+   * A new holder gets an epoch higher than any before, also when the view was dropped since; a holder that renews keeps
+   * its own. `follower` is `<view>@<version>`.
    */
   acquireLease(follower: string, holder: string, ttlMs: number): Promise<Lease | undefined>;
   /** Frees it for the next at once. Does nothing when it is not (any more) the holder's. */
@@ -82,6 +90,12 @@ export const VIEW_STORE = Symbol('ViewStore');
 /** `<name>@<version>`: the collection of a view, and the name of the follower that fills it. */
 export const collectionOf = (view: Pick<ViewDefinition, 'name' | 'version'>): string => `${view.name}@${view.version}`;
 
+export const MAX_DOCUMENT_BYTES = 4_194_304;
+
+/** The query does not fit the view: no such index, a bound or a cursor of another shape, a limit out of range. */
+export class InvalidQuery extends RangeError {
+  override readonly name = 'InvalidQuery';
+}
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
 }
