@@ -68,9 +68,9 @@ export function allocate(total: Money, weights: readonly bigint[]): readonly Mon
 
   const floors = weights.map((weight) => (total.minor * weight) / whole);
   const remainders = weights.map((weight) => (total.minor * weight) % whole);
-  const left = Number(total.minor - floors.reduce((a, b) => a + b, 0n)); // fewer than there are weights
+  const left = total.minor - floors.reduce((a, b) => a + b, 0n); // fewer than there are weights
   const byRemainder = [...weights.keys()].sort((i, j) => compare(remainders[j]!, remainders[i]!) || i - j);
-  const favoured = new Set(byRemainder.slice(0, left));
+  const favoured = new Set(byRemainder.filter((_, rank) => BigInt(rank) < left));
   return floors.map((floor, i) => ({ minor: favoured.has(i) ? floor + 1n : floor, currency: total.currency }));
 }
 
