@@ -3,10 +3,11 @@ import type { Clock } from '../../src/application/ports/clock.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { ViewStore } from '../../src/application/ports/view-store.js';
 import type { Config } from '../../src/infrastructure/config/config.js';
+import type { Access } from '../../src/infrastructure/engines.js';
 import type { Output } from './output.js';
 
 /**
- * What a command works with. Stores are opened when first asked for and closed when the command ends.
+ * What a command works with. Stores are opened when asked for and closed when the command ends.
  * `signal`       aborts on Ctrl-C or SIGTERM: stop at the next safe point and throw `signal.reason`
  * `resolvePath`  a path as typed → absolute, from the folder where the user typed it (npm runs scripts elsewhere)
  */
@@ -15,8 +16,8 @@ export type CommandEnvironment = Readonly<{
   clock: Clock;
   output: Output;
   signal: AbortSignal;
-  openLog: () => Promise<EventStore>;
-  openViews: () => Promise<ViewStore>;
+  openLog: (access: Access) => Promise<EventStore>;
+  openViews: (access: Access) => Promise<ViewStore>;
   resolvePath: (path: string) => string;
 }>;
 

@@ -34,23 +34,18 @@ export class Runner {
       });
       await using opened = new AsyncDisposableStack();
       opened.defer(unlisten);
-      const openLog = once(async (): Promise<EventStore> => {
-        const log = await openEventStore(config);
-        opened.defer(() => log.close());
-        return log;
-      });
-      const openViews = once(async (): Promise<ViewStore> => {
-        const views = await openViewStore(config);
-        opened.defer(() => views.close());
-        return views;
-      });
+      const closedAtEnd = async <Store extends EventStore | ViewStore>(opening: Promise<Store>): Promise<Store> => {
+        const store = await opening;
+        opened.defer(() => store.close());
+        return store;
+      };
       const environment: CommandEnvironment = {
         config,
         clock: systemClock,
         output: this.output,
         signal: interrupt.signal,
-        openLog,
-        openViews,
+        openLog: (access) => closedAtEnd(openEventStore(config, access)),
+        openViews: (access) => closedAtEnd(openViewStore(config, access)),
         resolvePath: (path) => resolve(this.env['INIT_CWD'] ?? process.cwd(), path),
       };
       await work(environment);
@@ -67,9 +62,4 @@ export class Runner {
       this.exitCode = exitCode;
     }
   }
-}
-
-function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opening: Promise<T> | undefined;
-  return () => (opening ??= open());
 }

@@ -1,3 +1,5 @@
+import { isExpected, isLasting, withCauses } from './expected-errors.js';
+
 /** Exit code of a process that would fail in the same way if it were started again (EX_CONFIG of sysexits.h). */
 export const EXIT_CANNOT_START = 78;
 
@@ -46,8 +48,8 @@ export async function runProcess(name: string, start: (signal: AbortSignal) => P
   } catch (error) {
     if (stopping.signal.aborted && isAbort(error)) process.exit(0);
     const refusal = cannotStart(error);
-    if (!refusal) {
-      process.stderr.write(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    if (refusal === undefined) {
+      process.stderr.write(`${name}: ${isExpected(error) ? withCauses(error) : stackOf(error)}\n`);
       process.exit(1);
     }
     if (supervised) await new Promise((resolve) => tell({ type: 'refused', message: refusal }, resolve));
@@ -58,8 +60,8 @@ export async function runProcess(name: string, start: (signal: AbortSignal) => P
 
 /** Plain words for an error that no restart mends; `undefined` for any other. */
 export function cannotStart(error: unknown): string | undefined {
+  if (isLasting(error)) return withCauses(error);
   if (!(error instanceof Error)) return undefined;
-  if (['CannotStart', 'ConfigError', 'DataFolderUnusable'].includes(error.name)) return error.message;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const where = `port ${port} on ${address}`;
   if (code === 'EADDRINUSE') {
@@ -112,5 +114,8 @@ function tell(message: ProcessMessage, sent: (value?: unknown) => void = () => u
   if (process.send && process.connected) process.send(message, undefined, undefined, sent);
   else sent();
 }
+
+const stackOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : `Thrown: ${String(error)}`;
 
 const isAbort = (error: unknown): boolean => error instanceof Error && error.name === 'AbortError';

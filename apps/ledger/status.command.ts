@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
+import { projections } from '../../src/projections/index.js';
+import { type CommandEnvironment, CommandFailed, type RunCommand } from './command.js';
+import { type Behind, type LedgerStatus, type ViewStatus, statusOf } from './status.js';
+
+const HELP = `
+Shows the log's head and, for each view, how far it has come, how many events it is behind and since when, and which
+process follows the log for it. Reads only; a running ledger is not disturbed.`;
+
+export function registerStatus(program: Command, run: RunCommand): void {
+  program
+    .command('status')
+    .description('show how far the log and each view have come')
+    .option('--json', 'print one line of JSON (positions are decimal strings)')
+    .addHelpText('after', HELP)
+    .action((options: { json?: true }) => run((environment) => status(environment, options.json ?? false)));
+}
+
+async function status(environment: CommandEnvironment, asJson: boolean): Promise<void> {
+  const { config, output, clock } = environment;
+  const folder = dataFolderAt(config.dataFolder);
+  if (!existsSync(folder.logFile))
+    throw new CommandFailed(`There is no ledger in ${folder.path} yet. npm start makes one.`);
+  const found = await statusOf(
+    folder,
+    await environment.openLog('read-only'),
+    await environment.openViews('read-only'),
+    projections,
+    clock.now(),
+  );
+  if (asJson) output.json(found);
+  else for (const line of describeStatus(found)) output.line(line);
+}
+
+export function describeStatus({ dataFolder, log, viewsBytes, views }: LedgerStatus): string[] {
+  const table = [
+    ['VIEW', 'VERSION', 'CHECKPOINT', 'BEHIND', 'FOLLOWED BY'],
+    ...views.map((view) => [
+      view.name,
+      versionOf(view),
+      String(view.checkpoint ?? '-'),
+      describeBehind(view.behind),
+      view.lease ? `${view.lease.holder} (epoch ${view.lease.epoch})` : 'nobody',
+    ]),
+  ];
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  return [
+    `Data   ${dataFolder}`,
+    `Log    ${megabytes(log.bytes)}, ${log.head === null ? 'empty' : `head at position ${log.head}`}`,
+    `Views  ${megabytes(viewsBytes)}`,
+    '',
+    ...table.map((row) =>
+      row
+        .map((cell, column) => cell.padEnd(widths[column]!))
+        .join('  ')
+        .trimEnd(),
+    ),
+  ];
+}
+
+function versionOf({ version, versions }: ViewStatus): string {
+  const others = versions.filter((other) => other !== version);
+  return others.length === 0 ? String(version) : `${version} (also ${others.join(', ')})`;
+}
+
+function describeBehind({ events, more, seconds }: Behind): string {
+  if (events === 0) return 'up to date';
+  return `${events}${more ? ' or more' : ''} ${events === 1 ? 'event' : 'events'}, ${seconds} s`;
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

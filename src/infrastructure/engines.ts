@@ -1,0 +1,32 @@
+import type { EventStore } from '../application/ports/event-store.js';
+import type { ViewStore } from '../application/ports/view-store.js';
+import { systemClock } from './clock.js';
+import type { Config } from './config/config.js';
+import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-folder.js';
+import { SqliteEventStore } from './event-store/sqlite-event-store.js';
+import { SqliteViewStore } from './view-store/sqlite-view-store.js';
+
+/** `read-only` makes nothing: no folder, no file. */
+export type Access = 'read-write' | 'read-only';
+
+/**
+ * The log that the settings choose.
+ * @throws DataFolderUnusable, IncompatibleLog, StoreUnavailable
+ */
+export async function openEventStore(config: Config, access: Access): Promise<EventStore> {
+  const { logFile } = await folderFor(config, access);
+  return SqliteEventStore.open({ file: logFile, clock: systemClock, readOnly: access === 'read-only' });
+}
+
+/**
+ * The views that the settings choose.
+ * @throws DataFolderUnusable, ViewStoreUnavailable
+ */
+export async function openViewStore(config: Config, access: Access): Promise<ViewStore> {
+  const { viewsFile } = await folderFor(config, access);
+  return SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: access === 'read-only' });
+}
+
+async function folderFor({ dataFolder }: Config, access: Access): Promise<DataFolder> {
+  return access === 'read-only' ? dataFolderAt(dataFolder) : prepareDataFolder(dataFolder);
+}
