@@ -1,4 +1,4 @@
-import { isExpected, withCauses } from '../../src/infrastructure/process/expected-errors.js';
+import { isExpected, isLasting, withCauses } from '../../src/infrastructure/process/expected-errors.js';
 import { CommandFailed } from './command.js';
 import { Interrupted } from './interrupts.js';
 
@@ -9,6 +9,7 @@ export type Explanation = Readonly<{ message: string; exitCode: number; details?
 export function explainError(error: unknown): Explanation {
   if (error instanceof CommandFailed) return { message: error.message, exitCode: error.exitCode };
   if (error instanceof Interrupted) return { message: 'Stopped before the end.', exitCode: error.exitCode };
+  if (isLasting(error)) return { message: error.message, exitCode: 1 };
   if (isExpected(error)) return { message: withCauses(error), exitCode: 1 };
   if (!(error instanceof Error)) return { message: `Unexpected error: ${String(error)}`, exitCode: 1 };
   const message = `Unexpected error, a defect of the program: ${error.message}`;

@@ -60,7 +60,7 @@ export async function runProcess(name: string, start: (signal: AbortSignal) => P
 
 /** Plain words for an error that no restart mends; `undefined` for any other. */
 export function cannotStart(error: unknown): string | undefined {
-  if (isLasting(error)) return withCauses(error);
+  if (isLasting(error)) return error.message;
   if (!(error instanceof Error)) return undefined;
   const { code, address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
   const where = `port ${port} on ${address}`;
