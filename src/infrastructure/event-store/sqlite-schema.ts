@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { StoreUnavailable } from '../../application/ports/event-store.js';
+import { isBusy, isNoDatabase, needsRecovery, translated } from './sqlite-errors.js';
+
+/** "CLog" as a number: `file(1)` and SQLite's own tools show it. */
+const APPLICATION_ID = 0x434c6f67;
+/** Raised with every change of the schema below; a build refuses a file that is newer than itself. */
+const FORMAT = 1;
+
+/** The file is not a log that this build may touch. Nothing was changed. Trying again does not help. */
+export class IncompatibleLog extends Error {
+  override readonly name = 'IncompatibleLog';
+}
+
+/**
+ * `position` counts 1, 2, 3 … in the order of commits; streams and types are numbered in small dictionaries, so that
+ * every indexed key of `events` is an integer that grows with time. Instants are milliseconds since 1970.
+ * `more` holds, as JSON, what most events do not have: `correlationId` and `causationId` where they differ from the
+ * command's id, `reason`, `traceparent`.
+ * The triggers make the file append-only for every program that opens it, not only for this one.
+ */
+const SCHEMA = `
+CREATE TABLE streams (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE event_types (
+  number INTEGER PRIMARY KEY,
+  name TEXT NOT NULL UNIQUE
+) STRICT;
+
+CREATE TABLE events (
+  position INTEGER PRIMARY KEY,
+  stream INTEGER NOT NULL REFERENCES streams,
+  revision INTEGER NOT NULL,
+  type INTEGER NOT NULL REFERENCES event_types,
+  schema_version INTEGER NOT NULL,
+  occurred_at INTEGER NOT NULL,
+  recorded_at INTEGER NOT NULL,
+  id TEXT NOT NULL,
+  command_id TEXT NOT NULL,
+  command_hash TEXT NOT NULL,
+  principal TEXT NOT NULL,
+  more TEXT,
+  data TEXT NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
+
+${['streams', 'event_types', 'events']
+  .map(
+    (table) => `
+CREATE TRIGGER ${table}_refuse_update BEFORE UPDATE ON ${table}
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: no UPDATE'); END;
+CREATE TRIGGER ${table}_refuse_delete BEFORE DELETE ON ${table}
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: no DELETE'); END;`,
+  )
+  .join('')}
+
+CREATE TRIGGER events_refuse_gap BEFORE INSERT ON events
+WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
+  OR NEW.revision IS NOT (SELECT coalesce(max(revision), -1) + 1 FROM events WHERE stream = NEW.stream)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: not the next position, or not the next revision'); END;
+
+${['streams', 'event_types']
+  .map(
+    (table) => `
+CREATE TRIGGER ${table}_refuse_gap BEFORE INSERT ON ${table}
+WHEN NEW.number IS NOT (SELECT coalesce(max(number), 0) + 1 FROM ${table})
+  OR EXISTS (SELECT 1 FROM ${table} WHERE name = NEW.name)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: not the next number, or a name that it has'); END;`,
+  )
+  .join('')}
+`;
+
+/**
+ * Makes the log's file where it is missing, and makes sure that it is one of ours. Its folder has to exist.
+ * Waits up to `busyTimeoutMs` for another process that does the same, without holding up the event loop.
+ * @throws IncompatibleLog  another program's file, or a newer format; it was not touched
+ * @throws StoreUnavailable locked for too long, or not readable, or (`mayCreate: false`) missing
+ */
+export async function prepareLogFile(file: string, mayCreate: boolean, busyTimeoutMs: number): Promise<void> {
+  const deadline = performance.now() + busyTimeoutMs;
+  for (;;) {
+    try {
+      if (isReady(file)) return;
+      if (!mayCreate) throw new StoreUnavailable(`There is no log at ${file}`);
+      create(file);
+    } catch (cause) {
+      if (!isBusy(cause) || performance.now() > deadline) throw translated(cause, `Cannot open the log at ${file}`);
+      await delay(20);
+    }
+  }
+}
+
+/** Looks without writing: closing a connection that may write would check in what another build left in the WAL. */
+function isReady(file: string): boolean {
+  if (!existsSync(file)) return false;
+  const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
+  try {
+    return isLog(database, file) && journalMode(database) === 'wal';
+  } catch (cause) {
+    if (needsRecovery(cause)) return false; // its maker crashed half-way; `create` rolls that back and begins again
+    throw cause;
+  } finally {
+    database.close();
+  }
+}
+
+/** `false`: there is nothing in it yet. */
+function isLog(database: DatabaseSync, file: string): boolean {
+  const { id, format, objects } = header(database, file);
+  if (id === 0 && format === 0 && objects === 0) return false;
+  if (id !== APPLICATION_ID) throw foreign(file);
+  if (format > FORMAT) {
+    throw new IncompatibleLog(
+      `${file} has format ${format}, and this build knows formats up to ${FORMAT}: run the newer build. It was not touched`,
+    );
+  }
+  return true;
+}
+
+function header(database: DatabaseSync, file: string): { id: number; format: number; objects: number } {
+  try {
+    const row = database
+      .prepare(
+        `SELECT application_id AS id, user_version AS format, (SELECT count(*) FROM sqlite_schema) AS objects
+         FROM pragma_application_id, pragma_user_version`,
+      )
+      .get();
+    return row as { id: number; format: number; objects: number };
+  } catch (cause) {
+    throw isNoDatabase(cause) ? foreign(file, { cause }) : cause;
+  }
+}
+
+function foreign(file: string, options?: ErrorOptions): IncompatibleLog {
+  return new IncompatibleLog(`${file} is not a log, but another program's file. It was not touched`, options);
+}
+
+/** In one transaction, so that a crash leaves an empty file, and the slower of two processes finds it done. */
+function create(file: string): void {
+  const database = new DatabaseSync(file, { timeout: 0 });
+  try {
+    database.exec('PRAGMA synchronous = FULL; BEGIN EXCLUSIVE');
+    if (!isLog(database, file)) {
+      database.exec(`${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}`);
+    }
+    database.exec('COMMIT; PRAGMA journal_mode = WAL');
+    const mode = journalMode(database);
+    if (mode !== 'wal') throw new StoreUnavailable(`The file system of ${file} does not take a WAL, only ${mode}`);
+  } finally {
+    database.close();
+  }
+}
+
+function journalMode(database: DatabaseSync): string {
+  return (database.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode;
+}

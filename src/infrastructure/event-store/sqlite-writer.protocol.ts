@@ -1,0 +1,34 @@
+/**
+ * What the event loop and the writer's thread say to each other. Tuples, because every message is copied between the
+ * threads, and the names of fields would be copied with it.
+ */
+
+export type WriterData = Readonly<{ file: string; busyTimeoutMs: number }>;
+
+/** A row of `events` as far as the event loop knows it; instants in milliseconds, `more` and `data` as JSON text. */
+export type EventRow = readonly [
+  id: string,
+  type: string,
+  schemaVersion: number,
+  occurredAt: number,
+  commandId: string,
+  commandHash: string,
+  principal: string,
+  more: string | null,
+  data: string,
+];
+
+/** `expected` is a revision, or -1 for a stream that is not there. */
+export type AppendMessage = readonly [stream: string, expected: number, events: readonly EventRow[]];
+
+/** To the writer: the appends of one turn of the event loop, at the clock's `now`. `close` finishes and ends the thread. */
+export type ToWriter = Readonly<{ now: number; appends: readonly AppendMessage[] }> | 'close';
+
+/** One append's outcome. `failed`: nothing is known, as after a failed commit; `message` and `errcode` are SQLite's. */
+export type Outcome =
+  | readonly [kind: 'written' | 'repeated', revision: number, position: number]
+  | readonly [kind: 'conflict']
+  | readonly [kind: 'failed', message: string, errcode: number | undefined];
+
+/** From the writer: outcomes in the order of the appends, one message for everything that shared a transaction. */
+export type FromWriter = readonly Outcome[];
