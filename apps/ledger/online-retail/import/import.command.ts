@@ -1,0 +1,132 @@
+import { createWriteStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { once } from 'node:events';
+import { StreamWriter } from '../../../../src/application/stream-writer.js';
+import { CommandFailed, type CommandEnvironment } from '../../command.js';
+import type { RefusedRow } from './assembler.js';
+import { count, describeImport } from './import-report.js';
+import { importOnlineRetail, type ImportReport, type RefusedCommand } from './importer.js';
+import { UnreadableFile } from './read-file.js';
+
+export type ImportArguments = Readonly<{ json?: boolean; report?: string; timeZone: string }>;
+type Refusal = RefusedRow | RefusedCommand;
+
+/** How many refusals the screen, and `--json`, show; `--report` has them all. */
+const ON_SCREEN = 20;
+const IN_JSON = 100_000;
+/** So many streams that the stock of a large assortment stays in memory. */
+const KEPT_STREAMS = 50_000;
+
+/**
+ * `ledger import online-retail FILE`. Fails (exit code 1) when anything was refused, because then the ledger does not
+ * say what the file says.
+ */
+export async function importFile(
+  file: string,
+  { json, report: reportFile, timeZone }: ImportArguments,
+  { output, signal, openLog, resolvePath }: CommandEnvironment,
+): Promise<void> {
+  const path = resolvePath(file);
+  checkTimeZone(timeZone);
+  const startedAt = performance.now();
+  const refusals = await RefusalList.open(reportFile === undefined ? undefined : resolvePath(reportFile));
+  const reading = output.progress('reading  ', await sizeOf(path));
+  let booking: ReturnType<typeof output.progress> | undefined;
+  try {
+    const report = await importOnlineRetail({
+      path,
+      // Opened now: a log that cannot be opened should not be found out after minutes of reading.
+      writer: new StreamWriter(await openLog('read-write'), { maxStreams: KEPT_STREAMS }),
+      timeZone,
+      signal,
+      onBytes: (bytes) => reading.update(bytes, 'bytes'),
+      onSurveyed: ({ rows }) => {
+        reading.finish();
+        booking = output.progress('importing', rows);
+      },
+      onRows: (rows) => {
+        if (rows % 1_000 === 0) booking?.update(rows, 'rows');
+      },
+      onRefusedRow: (row) => refusals.add(row),
+      onRefusedCommand: (command) => refusals.add(command),
+    });
+    booking?.update(report.rows, 'rows');
+    booking?.finish();
+    const seconds = (performance.now() - startedAt) / 1_000;
+    if (json) output.json({ file: path, ...report, seconds, refusals: refusals.kept });
+    else for (const line of describeImport(path, report, seconds)) output.line(line);
+    conclude(report, refusals, output);
+  } catch (error) {
+    reading.finish();
+    booking?.finish();
+    throw error instanceof UnreadableFile ? new CommandFailed(`${error.message}.`, 1, { cause: error }) : error;
+  } finally {
+    await refusals.close();
+  }
+}
+
+function conclude(report: ImportReport, refusals: RefusalList, output: CommandEnvironment['output']): void {
+  if (refusals.total === 0) return;
+  for (const refusal of refusals.kept.slice(0, ON_SCREEN)) output.note(describeRefusal(refusal));
+  const more = refusals.total - ON_SCREEN;
+  if (more > 0) output.note(`… and ${count(more)} more; --report FILE writes them all.`);
+  throw new CommandFailed(
+    `Not everything was taken: ${count(report.rowsRefused)} rows of ${count(report.invoices.refused)} invoices, ` +
+      `${count(report.commandsRefused)} commands. The rest stands.`,
+  );
+}
+
+function describeRefusal(refusal: Refusal): string {
+  if (!('command' in refusal)) {
+    const invoice = refusal.invoice === undefined ? '' : ` (invoice ${refusal.invoice})`;
+    return `line ${refusal.line}${invoice}: ${refusal.reason}`;
+  }
+  const { lines, command, commandId, reason } = refusal;
+  const where = lines === undefined ? '' : `lines ${lines.first} to ${lines.last}: `;
+  return `${where}${command} ${commandId} was refused: ${reason}`;
+}
+
+/** Keeps the first refusals and writes all of them to a file, if one is wanted: one JSON object per line. */
+class RefusalList {
+  readonly kept: Refusal[] = [];
+  total = 0;
+
+  private constructor(private readonly file: NodeJS.WritableStream | undefined) {}
+
+  static async open(path: string | undefined): Promise<RefusalList> {
+    if (path === undefined) return new RefusalList(undefined);
+    const file = createWriteStream(path);
+    await once(file, 'open');
+    return new RefusalList(file);
+  }
+
+  add(refusal: Refusal): void {
+    this.total++;
+    if (this.kept.length < IN_JSON) this.kept.push(refusal);
+    this.file?.write(`${JSON.stringify(refusal)}\n`);
+  }
+
+  async close(): Promise<void> {
+    if (!this.file) return;
+    this.file.end();
+    await once(this.file, 'finish');
+  }
+}
+
+function checkTimeZone(timeZone: string): void {
+  try {
+    new Intl.DateTimeFormat('en-GB', { timeZone });
+  } catch (error) {
+    const message = `There is no time zone ${JSON.stringify(timeZone)}; give an IANA name such as Europe/London.`;
+    throw new CommandFailed(message, 2, { cause: error });
+  }
+}
+
+/** 0 for what cannot be looked at: reading it will say why. */
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,13 @@
+import type { RegisterCommands } from '../command.js';
+import { importFile, type ImportArguments } from './import/import.command.js';
+
+/** `import online-retail`. */
+export const registerOnlineRetail: RegisterCommands = (groups, run) => {
+  groups.import
+    .command('online-retail <file>')
+    .description('import a year of the UCI "Online Retail" data: CSV, plain or gzip; safe to run again')
+    .option('--time-zone <zone>', 'whose wall clock the times in the file are', 'Europe/London')
+    .option('--report <file>', 'write every row and command that was refused to this file, one JSON object per line')
+    .option('--json', 'print the summary as JSON')
+    .action((file: string, options: ImportArguments) => run((environment) => importFile(file, options, environment)));
+};
