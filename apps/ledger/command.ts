@@ -8,6 +8,7 @@ import type { Output } from './output.js';
 
 /**
  * What a command works with. Stores are opened when asked for and closed when the command ends.
+ * `openLog`, `openViews`  for reading and writing, unless asked for `'read-only'`
  * `signal`       aborts on Ctrl-C or SIGTERM: stop at the next safe point and throw `signal.reason`
  * `resolvePath`  a path as typed → absolute, from the folder where the user typed it (npm runs scripts elsewhere)
  */
@@ -16,8 +17,8 @@ export type CommandEnvironment = Readonly<{
   clock: Clock;
   output: Output;
   signal: AbortSignal;
-  openLog: (access: Access) => Promise<EventStore>;
-  openViews: (access: Access) => Promise<ViewStore>;
+  openLog: (access?: Access) => Promise<EventStore>;
+  openViews: (access?: Access) => Promise<ViewStore>;
   resolvePath: (path: string) => string;
 }>;
 

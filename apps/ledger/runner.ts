@@ -44,8 +44,8 @@ export class Runner {
         clock: systemClock,
         output: this.output,
         signal: interrupt.signal,
-        openLog: (access) => closedAtEnd(openEventStore(config, access)),
-        openViews: (access) => closedAtEnd(openViewStore(config, access)),
+        openLog: (access = 'read-write') => closedAtEnd(openEventStore(config, access)),
+        openViews: (access = 'read-write') => closedAtEnd(openViewStore(config, access)),
         resolvePath: (path) => resolve(this.env['INIT_CWD'] ?? process.cwd(), path),
       };
       await work(environment);

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
+import type { Lag } from '../../src/infrastructure/follower/lag.js';
 import { projections } from '../../src/projections/index.js';
 import { type CommandEnvironment, CommandFailed, type RunCommand } from './command.js';
-import { type Behind, type LedgerStatus, type ViewStatus, statusOf } from './status.js';
+import { type LedgerStatus, type ViewStatus, statusOf } from './status.js';
 
 const HELP = `
 Shows the log's head and, for each view, how far it has come, how many events it is behind and since when, and which
@@ -41,7 +42,7 @@ export function describeStatus({ dataFolder, log, viewsBytes, views }: LedgerSta
       view.name,
       versionOf(view),
       String(view.checkpoint ?? '-'),
-      describeBehind(view.behind),
+      describeLag(view.lag),
       view.lease ? `${view.lease.holder} (epoch ${view.lease.epoch})` : 'nobody',
     ]),
   ];
@@ -65,9 +66,10 @@ function versionOf({ version, versions }: ViewStatus): string {
   return others.length === 0 ? String(version) : `${version} (also ${others.join(', ')})`;
 }
 
-function describeBehind({ events, more, seconds }: Behind): string {
-  if (events === 0) return 'up to date';
-  return `${events}${more ? ' or more' : ''} ${events === 1 ? 'event' : 'events'}, ${seconds} s`;
+function describeLag({ positions, seconds }: Lag): string {
+  if (positions === 0n) return 'up to date';
+  const since = seconds === undefined ? '' : `, ${Math.round(seconds)} s`;
+  return `${positions} ${positions === 1n ? 'event' : 'events'}${since}`;
 }
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -2,10 +2,8 @@ import { stat } from 'node:fs/promises';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import { collectionOf, type Lease, type ViewStore } from '../../src/application/ports/view-store.js';
 import type { DataFolder } from '../../src/infrastructure/config/data-folder.js';
+import { measureLag, type Lag } from '../../src/infrastructure/follower/lag.js';
 import type { Projection } from '../../src/projections/projection.js';
-
-/** A log is counted this far beyond a checkpoint, and no further: a view that is so far behind is being rebuilt. */
-export const COUNT_AT_MOST = 100_000;
 
 /**
  * How a ledger stands.
@@ -13,8 +11,7 @@ export const COUNT_AT_MOST = 100_000;
  * `head`        position of the newest event; `null` while there is none
  * `versions`    versions of the view that are stored
  * `checkpoint`  log position up to which the view has looked; `null` before its first commit
- * `behind`      its events that it has not folded yet; `events` stops at `COUNT_AT_MOST` (`more` is then true), and
- *               `seconds` is how long ago the first of them was recorded
+ * `lag`         how far it is behind the log; see `Lag`
  * `lease`       who follows the log for it now; `null` when nobody does
  */
 export type LedgerStatus = Readonly<{
@@ -29,11 +26,9 @@ export type ViewStatus = Readonly<{
   versions: readonly number[];
   checkpoint: bigint | null;
   committedAt: string | null;
-  behind: Behind;
+  lag: Lag;
   lease: Lease | null;
 }>;
-export type Behind = Readonly<{ events: number; more: boolean; seconds: number }>;
-
 export async function statusOf(
   folder: DataFolder,
   log: EventStore,
@@ -50,7 +45,7 @@ export async function statusOf(
       versions: await views.versions(view.name),
       checkpoint: checkpoint?.position ?? null,
       committedAt: checkpoint?.committedAt ?? null,
-      behind: await behind(log, view, checkpoint?.position, now),
+      lag: await measureLag(log, views, view, now),
       lease: (await views.lease(collectionOf(view))) ?? null,
     });
   }
@@ -60,18 +55,6 @@ export async function statusOf(
     viewsBytes: await sizeOf(folder.viewsFile),
     views: statuses,
   };
-}
-
-async function behind(log: EventStore, view: Projection, after: bigint | undefined, now: number): Promise<Behind> {
-  let events = 0;
-  let first: string | undefined;
-  for await (const batch of log.readAll({ types: view.types, ...(after === undefined ? {} : { after }) })) {
-    first ??= batch.events[0]?.metadata.recordedAt;
-    events += batch.events.length;
-    if (events >= COUNT_AT_MOST) break;
-  }
-  const seconds = first === undefined ? 0 : Math.max(0, Math.round((now - Date.parse(first)) / 1000));
-  return { events: Math.min(events, COUNT_AT_MOST), more: events > COUNT_AT_MOST, seconds };
 }
 
 /** Of a SQLite file and its write-ahead log; 0 for one that is not there. */
