@@ -17,7 +17,7 @@ export class SortedMap<V> {
   ) {}
 
   /** `weigh` gives an entry's weight; without it, every entry weighs nothing. Sums must stay safe integers. */
-  static empty<V>(weigh: (value: V) => number = () => 0): SortedMap<V> {
+  static empty<V>(weigh: (value: V) => number = nothing): SortedMap<V> {
     return new SortedMap<V>(undefined, weigh);
   }
 
@@ -69,6 +69,8 @@ export class SortedMap<V> {
     yield* walked(this.root);
   }
 }
+
+const nothing = (): number => 0;
 
 /** A side may be at most this many times as heavy as the other. */
 const DELTA = 3;

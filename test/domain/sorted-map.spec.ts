@@ -39,7 +39,7 @@ type Tree = { left: Tree; right: Tree; size: number } | undefined;
 function height(tree: Tree): number {
   if (!tree) return 0;
   const [left, right] = [tree.left?.size ?? 0, tree.right?.size ?? 0];
-  expect(left + right < 2 || (left <= 3 * right && right <= 3 * left)).toBe(true);
+  if (left + right >= 2 && (left > 3 * right || right > 3 * left)) throw new Error(`Off balance: ${left} and ${right}`);
   return 1 + Math.max(height(tree.left), height(tree.right));
 }
 const rootOf = (map: SortedMap<number>): Tree => (map as unknown as { root: Tree }).root;
