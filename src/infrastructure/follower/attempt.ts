@@ -1,0 +1,127 @@
+import { LeaseLost, type Lease } from '../../application/ports/view-store.js';
+import type { FollowerOptions, FollowerSettings } from './follower.js';
+import { messageOf } from './halt.js';
+import { orAbort, pause } from './waiting.js';
+
+/** The log stopped giving batches without an error. */
+export class SubscriptionEnded extends Error {
+  override readonly name = 'SubscriptionEnded';
+}
+/** The log has more, and nothing of it has come for too long. */
+export class Stalled extends Error {
+  override readonly name = 'Stalled';
+}
+/** A stop was asked for, and the batch under way took too long. */
+export class Abandoned extends Error {
+  override readonly name = 'Abandoned';
+}
+
+/**
+ * One run with one lease from one committed checkpoint: how far it has looked, what of that is committed, and all that
+ * can break it. Keeps the lease alive until `end()`.
+ */
+export class Attempt {
+  /** The newest position that was looked at: all up to it is folded or passed over. */
+  lookedAt: bigint | undefined;
+  /** Some of it is not committed. */
+  uncommitted = false;
+  /** Aborts when nothing more should be read: it broke, or was asked to stop. */
+  readonly reading: AbortSignal;
+
+  private readonly broken = new AbortController();
+  private readonly over = new AbortController();
+  private readonly renewing: Promise<void>;
+  private readonly stopWatch: () => void;
+  private committedAtMs = 0;
+  private behind: { lookedAt: bigint | undefined; sinceMs: number } | undefined;
+
+  constructor(
+    private readonly options: FollowerOptions,
+    private readonly settings: FollowerSettings,
+    readonly lease: Lease,
+    private readonly stop: AbortSignal,
+  ) {
+    this.reading = AbortSignal.any([stop, this.broken.signal]);
+    this.renewing = this.keepLease();
+    this.stopWatch = () => void this.abandonLate();
+    stop.addEventListener('abort', this.stopWatch, { once: true });
+  }
+
+  get stopping(): boolean {
+    return this.stop.aborted;
+  }
+
+  /** Waits for a store, but not once this attempt is broken; a stop alone lets it finish. */
+  guard<T>(promise: Promise<T>): Promise<T> {
+    return orAbort(promise, this.broken.signal);
+  }
+
+  /** Begins after a checkpoint that is committed already. */
+  resumeAfter(position: bigint | undefined): void {
+    this.lookedAt = position;
+  }
+
+  /** Says whether that is further than before. */
+  reached(position: bigint): boolean {
+    if (this.lookedAt !== undefined && position <= this.lookedAt) return false;
+    this.lookedAt = position;
+    this.uncommitted = true;
+    return true;
+  }
+
+  committed(): void {
+    this.uncommitted = false;
+    this.committedAtMs = performance.now();
+  }
+
+  /** How long a checkpoint may still wait for documents to go with. */
+  checkpointDueMs(): number {
+    return Math.max(0, this.committedAtMs + this.settings.checkpointMs - performance.now());
+  }
+
+  /** Breaks this attempt if `head` has been ahead for too long without a batch coming in. */
+  checkStall(head: bigint | undefined, nowMs: number): void {
+    if (head === undefined || (this.lookedAt !== undefined && this.lookedAt >= head)) {
+      this.behind = undefined;
+      return;
+    }
+    if (!this.behind || this.behind.lookedAt !== this.lookedAt) {
+      this.behind = { lookedAt: this.lookedAt, sinceMs: nowMs };
+      return;
+    }
+    const stalledMs = nowMs - this.behind.sinceMs;
+    if (stalledMs < this.settings.stallMs) return;
+    const where = this.lookedAt === undefined ? 'the beginning' : `position ${this.lookedAt}`;
+    this.broken.abort(new Stalled(`Nothing came after ${where} for ${stalledMs} ms, while the log is at ${head}`));
+  }
+
+  /** Ends the renewals, then frees the lease. */
+  async end(): Promise<void> {
+    this.stop.removeEventListener('abort', this.stopWatch);
+    this.over.abort();
+    const patience = AbortSignal.timeout(this.settings.leaseMs);
+    await orAbort(this.renewing, patience); // a renewal under way would take the lease again
+    await orAbort(this.options.views.releaseLease(this.lease), patience);
+  }
+
+  private async keepLease(): Promise<void> {
+    const { follower, holder, epoch } = this.lease;
+    while (!this.over.signal.aborted) {
+      await pause(this.settings.leaseMs / 3, this.over.signal);
+      if (this.over.signal.aborted) return;
+      try {
+        const renewed = await this.options.views.acquireLease(follower, holder, this.settings.leaseMs);
+        if (renewed?.epoch === epoch) continue;
+        this.broken.abort(new LeaseLost(`${holder} has lost the lease of ${follower} (epoch ${epoch})`));
+        return;
+      } catch (cause) {
+        this.options.logger.warn(`${follower}: the lease was not renewed: ${messageOf(cause)}`, cause);
+      }
+    }
+  }
+
+  private async abandonLate(): Promise<void> {
+    await pause(this.settings.stopMs, this.over.signal);
+    if (!this.over.signal.aborted) this.broken.abort(new Abandoned('The batch under way took too long after a stop'));
+  }
+}

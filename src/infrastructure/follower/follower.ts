@@ -1,0 +1,302 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Clock } from '../../application/ports/clock.js';
+import type { EventStore, LogBatch } from '../../application/ports/event-store.js';
+import { LeaseLost, collectionOf, type Lease, type ViewStore } from '../../application/ports/view-store.js';
+import type { Projection } from '../../projections/projection.js';
+import { Attempt, SubscriptionEnded } from './attempt.js';
+import { Fold } from './fold.js';
+import type { FollowerLogger } from './follower-logger.js';
+import type { FollowerState, FollowerStatus } from './follower-status.js';
+import { Halt, asHalt, messageOf } from './halt.js';
+import { lagBetween } from './lag.js';
+import { backOffMs, orAbort, pause, settlesWithin } from './waiting.js';
+
+/**
+ * `holder` names this process in leases and must be its own: `newHolder()`.
+ * `random` gives 0 ≤ n < 1, for the jitter of back-offs.
+ */
+export type FollowerOptions = Readonly<{
+  projection: Projection;
+  log: EventStore;
+  views: ViewStore;
+  clock: Clock;
+  logger: FollowerLogger;
+  holder: string;
+  random?: () => number;
+  settings?: Partial<FollowerSettings>;
+}>;
+
+/**
+ * `batchSize`     the most events read, folded and committed at once
+ * `keep`          the most documents kept in memory from batch to batch
+ * `leaseMs`       how long a killed process keeps others out; renewed at a third of it
+ * `leasePollMs`   how often a waiting follower asks for the lease
+ * `probeMs`       how often the head is read apart from the subscription, for lag and stalls
+ * `stallMs`       no progress for so long while the head is ahead is taken for a broken subscription
+ * `checkpointMs`  how often a checkpoint is committed alone, when a busy log has nothing for this view; at once when idle
+ * `backOffMinMs`, `backOffMaxMs`  the wait after the first failure, and the longest
+ * `stopMs`        how long a batch under way may take after a stop was asked for
+ * `reminderMs`    how often a halted follower says so again
+ */
+export type FollowerSettings = Readonly<{
+  batchSize: number;
+  keep: number;
+  leaseMs: number;
+  leasePollMs: number;
+  probeMs: number;
+  stallMs: number;
+  checkpointMs: number;
+  backOffMinMs: number;
+  backOffMaxMs: number;
+  stopMs: number;
+  reminderMs: number;
+}>;
+
+export const DEFAULT_SETTINGS: FollowerSettings = {
+  batchSize: 5_000,
+  keep: 10_000,
+  leaseMs: 5_000,
+  leasePollMs: 500,
+  probeMs: 1_000,
+  stallMs: 20_000,
+  checkpointMs: 25,
+  backOffMinMs: 100,
+  backOffMaxMs: 30_000,
+  stopMs: 5_000,
+  reminderMs: 60_000,
+};
+
+/** A lease holder's name that no other process, and no earlier run of this one, has. */
+export const newHolder = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
+
+/**
+ * Keeps one view up with the log: takes the lease, reads history in bulk, then follows live. Progress is only what is
+ * committed: after a drop, a silent end or a stall, all treated alike, it backs off and resumes from the committed
+ * checkpoint. At an event that cannot be folded it commits all before, stops, and is not tried again in this process: it
+ * says so at once and again and again, and others that hold the lease after it stop there too.
+ */
+export class Follower {
+  readonly name: string;
+  private readonly settings: FollowerSettings;
+  private readonly random: () => number;
+  private current: FollowerStatus;
+  private attempt: Attempt | undefined;
+  private failures = 0;
+
+  constructor(private readonly options: FollowerOptions) {
+    this.name = collectionOf(options.projection);
+    this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
+    this.random = options.random ?? Math.random;
+    const counts = { events: 0, documents: 0, commits: 0, failures: 0 };
+    this.current = { follower: this.name, state: 'waiting-for-lease', since: this.instant(), counts };
+  }
+
+  status(): FollowerStatus {
+    return this.current;
+  }
+
+  /**
+   * Works until `stop` aborts; then finishes the batch under way or abandons it, frees the lease, and resolves. Never
+   * rejects: what goes wrong is in `status()` and in the log. Called once.
+   */
+  async run(stop: AbortSignal): Promise<void> {
+    const probing = this.keepProbing(stop);
+    while (!stop.aborted) {
+      try {
+        const lease = await this.takeLease(stop);
+        if (lease) await this.work(lease, stop);
+      } catch (cause) {
+        await this.recover(cause, stop);
+      }
+    }
+    await probing;
+    this.enter('stopped');
+  }
+
+  private async takeLease(stop: AbortSignal): Promise<Lease | undefined> {
+    const { views, holder } = this.options;
+    for (;;) {
+      if (stop.aborted) return undefined;
+      const asked = views.acquireLease(this.name, holder, this.settings.leaseMs);
+      const lease = await orAbort(asked, AbortSignal.any([stop, AbortSignal.timeout(this.settings.stallMs)]));
+      if (lease) return lease;
+      this.enter('waiting-for-lease');
+      await pause(this.settings.leasePollMs, stop);
+    }
+  }
+
+  /** One attempt with one lease: rejects with what broke it, resolves when it was asked to stop. */
+  private async work(lease: Lease, stop: AbortSignal): Promise<void> {
+    const attempt = new Attempt(this.options, this.settings, lease, stop);
+    this.attempt = attempt;
+    try {
+      await this.follow(attempt);
+    } catch (cause) {
+      if (!stop.aborted) throw cause;
+      this.options.logger.info(`${this.name}: left the batch under way, to be folded again: ${messageOf(cause)}`);
+    } finally {
+      this.attempt = undefined;
+      await this.giveBack(attempt);
+    }
+  }
+
+  private async follow(attempt: Attempt): Promise<void> {
+    const { projection, views, log } = this.options;
+    const { batchSize, keep } = this.settings;
+    this.enter('catching-up');
+    await attempt.guard(views.prepare(projection));
+    const checkpoint = await attempt.guard(views.checkpoint(projection));
+    attempt.resumeAfter(checkpoint?.position);
+    const fold = new Fold(projection, views, keep);
+    const query = () => ({
+      types: projection.types,
+      batchSize,
+      signal: attempt.reading,
+      ...(attempt.lookedAt !== undefined && { after: attempt.lookedAt }),
+    });
+    await this.consume(log.readAll(query()), fold, attempt);
+    if (attempt.stopping) return;
+    this.enter('live');
+    await this.consume(log.subscribe(query()), fold, attempt);
+    if (!attempt.stopping) throw new SubscriptionEnded('The subscription ended by itself');
+  }
+
+  /** Handles batch after batch. The next one is awaited by hand, because a store that hangs may not hear its signal. */
+  private async consume(batches: AsyncIterable<LogBatch>, fold: Fold, attempt: Attempt): Promise<void> {
+    const iterator = batches[Symbol.asyncIterator]();
+    try {
+      while (!attempt.stopping) {
+        if (attempt.uncommitted && attempt.checkpointDueMs() === 0) await this.commit(fold, attempt);
+        const next = iterator.next();
+        if (attempt.uncommitted && !(await settlesWithin(next, attempt.checkpointDueMs())))
+          await this.commit(fold, attempt);
+        const result = await orAbort(next, attempt.reading);
+        if (result.done) break;
+        await this.handle(result.value, fold, attempt);
+        await nextTurn(); // stores that answer at once would otherwise starve timers, signals and other followers
+      }
+    } catch (cause) {
+      if (asHalt(cause) && attempt.uncommitted) await this.commit(fold, attempt);
+      if (!attempt.stopping || cause !== attempt.reading.reason) throw cause;
+    } finally {
+      this.close(iterator);
+    }
+    if (attempt.uncommitted) await this.commit(fold, attempt);
+  }
+
+  private async handle({ events, upTo }: LogBatch, fold: Fold, attempt: Attempt): Promise<void> {
+    const { folded, halt } = await attempt.guard(fold.add(events));
+    const reached = halt ? events[folded - 1]?.position : upTo;
+    if (reached !== undefined && attempt.reached(reached)) this.failures = 0;
+    this.count({ events: folded });
+    if (fold.size > 0 || (halt && attempt.uncommitted)) await this.commit(fold, attempt);
+    if (halt) throw halt;
+  }
+
+  private async commit(fold: Fold, attempt: Attempt): Promise<void> {
+    if (attempt.lookedAt === undefined) return;
+    const batch = { documents: fold.documents(), checkpoint: attempt.lookedAt };
+    try {
+      await attempt.guard(this.options.views.commit(this.options.projection, batch, attempt.lease));
+    } catch (cause) {
+      throw cause instanceof RangeError ? new Halt(cause.message, {}, { cause }) : cause;
+    }
+    fold.settled();
+    attempt.committed();
+    this.count({ documents: batch.documents.length, commits: 1 });
+  }
+
+  private async recover(cause: unknown, stop: AbortSignal): Promise<void> {
+    if (stop.aborted) return;
+    const halt = asHalt(cause);
+    if (halt) return this.halt(halt, stop);
+    if (cause instanceof LeaseLost) {
+      this.options.logger.warn(`${this.name}: ${cause.message}`);
+      this.enter('waiting-for-lease');
+      return pause(this.settings.leasePollMs, stop);
+    }
+    this.failures += 1;
+    this.count({ failures: 1 });
+    this.note(cause);
+    const ms = backOffMs(this.failures, this.settings.backOffMinMs, this.settings.backOffMaxMs, this.random);
+    this.options.logger.warn(`${this.name}: ${messageOf(cause)}; trying again in ${Math.round(ms)} ms`, cause);
+    this.enter('backing-off');
+    return pause(ms, stop);
+  }
+
+  /** Stays until the process stops: the same code would stop at the same event. */
+  private async halt(halt: Halt, stop: AbortSignal): Promise<void> {
+    this.note(halt.cause);
+    this.current = { ...this.current, halted: { ...halt.at, message: halt.message } };
+    this.enter('stopped');
+    while (!stop.aborted) {
+      const advice = 'Nothing after it reaches this view until the cause is mended and the process is started again';
+      this.options.logger.error(`${this.name} stopped: ${halt.message}. ${advice}`, halt.cause);
+      await pause(this.settings.reminderMs, stop);
+    }
+  }
+
+  private async giveBack(attempt: Attempt): Promise<void> {
+    try {
+      await attempt.end();
+    } catch (cause) {
+      this.options.logger.warn(`${this.name}: the lease was not freed and has to expire: ${messageOf(cause)}`, cause);
+    }
+  }
+
+  private close(iterator: AsyncIterator<LogBatch>): void {
+    const closing = iterator.return?.();
+    closing?.catch((cause: unknown) => {
+      this.options.logger.warn(`${this.name}: closing the log's reader failed: ${messageOf(cause)}`, cause);
+    });
+  }
+
+  /** Looks at the log from beside the subscription, which may be broken without knowing it. */
+  private async keepProbing(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      try {
+        await this.probe(AbortSignal.any([stop, AbortSignal.timeout(this.settings.stallMs)]));
+      } catch (cause) {
+        if (!stop.aborted) this.options.logger.warn(`${this.name}: cannot measure its lag: ${messageOf(cause)}`, cause);
+      }
+      await pause(this.settings.probeMs, stop);
+    }
+  }
+
+  private async probe(signal: AbortSignal): Promise<void> {
+    const { log, views, projection, clock } = this.options;
+    const head = await orAbort(log.head(), signal);
+    this.attempt?.checkStall(head, clock.now());
+    const checkpoint = await orAbort(views.checkpoint(projection), signal);
+    const lag = await orAbort(lagBetween(log, checkpoint?.position, head, clock.now()), signal);
+    this.current = { ...this.current, lag, lagAt: this.instant() };
+  }
+
+  private enter(state: FollowerState): void {
+    if (this.current.state === state) return;
+    this.current = { ...this.current, state, since: this.instant() };
+    this.options.logger.info(`${this.name}: ${state}`);
+  }
+
+  private count(more: Partial<FollowerStatus['counts']>): void {
+    const { events, documents, commits, failures } = this.current.counts;
+    const counts = {
+      events: events + (more.events ?? 0),
+      documents: documents + (more.documents ?? 0),
+      commits: commits + (more.commits ?? 0),
+      failures: failures + (more.failures ?? 0),
+    };
+    this.current = { ...this.current, counts };
+  }
+
+  private note(cause: unknown): void {
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    this.current = { ...this.current, lastError: { at: this.instant(), name, message: messageOf(cause) } };
+  }
+
+  private instant(): string {
+    return new Date(this.options.clock.now()).toISOString();
+  }
+}
