@@ -220,20 +220,11 @@ export class StreamWriter {
         folded = await this.#readTail(lane);
         decided = this.#decide(lane, folded, round);
       }
-      try {
-        const appended = await this.#append(lane, folded, decided.events);
-        await this.#answer(lane, round, decided, folded, appended);
-        return;
-      } catch (error) {
-        if (!(error instanceof ConcurrencyConflict)) {
-          lane.folded = undefined;
-          throw error;
-        }
-        if (attempt >= this.#maxAttempts) throw error;
-        await pause(this.#random() * this.#maxPauseMs);
-        folded = await this.#readTail(lane);
-        tailRead = true;
-      }
+      const appended = await this.#append(lane, folded, decided.events, attempt);
+      if (appended !== 'lost-race') return this.#answer(lane, round, decided, folded, appended);
+      await pause(this.#random() * this.#maxPauseMs);
+      folded = await this.#readTail(lane);
+      tailRead = true;
     }
   }
 
@@ -281,9 +272,26 @@ export class StreamWriter {
     return { events, verdicts, state, refused };
   }
 
-  async #append(lane: Lane, folded: Folded, events: readonly NewEvent[]): Promise<Appended | undefined> {
+  /**
+   * Appends what a round decided; nothing when it decided nothing. A store that finds the same ids there already
+   * (another process took the same command) has not compared contents: the history has the hash, so it is read, too.
+   */
+  async #append(
+    lane: Lane,
+    folded: Folded,
+    events: readonly NewEvent[],
+    attempt: number,
+  ): Promise<Appended | undefined | 'lost-race'> {
     if (events.length === 0) return undefined;
-    return this.store.append(lane.stream, folded.revision, events);
+    try {
+      const appended = await this.store.append(lane.stream, folded.revision, events);
+      return appended.repeated ? 'lost-race' : appended;
+    } catch (error) {
+      if (error instanceof ConcurrencyConflict && attempt < this.#maxAttempts) return 'lost-race';
+      // A conflict is certain, anything else is not: what is kept may no longer be what is stored.
+      if (!(error instanceof ConcurrencyConflict)) lane.folded = undefined;
+      throw error;
+    }
   }
 
   /** The append (if any) has succeeded: keeps the new state and tells everybody. */
