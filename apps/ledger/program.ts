@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../../src/infrastructure/config/config.js';
+import { registerOnlineRetail } from './online-retail/register.js';
 import type { Output } from './output.js';
+import { registerRebuild } from './rebuild.command.js';
 import { Runner } from './runner.js';
 import { registerStart } from './start.command.js';
 import { registerStatus } from './status.command.js';
@@ -27,6 +29,12 @@ export async function ledger(
     .addHelpText('after', AFTER_HELP);
   registerStart(program, runner, env, output);
   registerStatus(program, runner.run);
+  registerRebuild(program, runner.run);
+  const groups = {
+    import: program.command('import').description("take another system's data in, as commands"),
+    verify: program.command('verify').description('compare the read models with figures from elsewhere'),
+  };
+  registerOnlineRetail(groups, runner.run);
   try {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

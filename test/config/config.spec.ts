@@ -1,6 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
 import { ConfigError, type Environment, readConfig, redacted } from '../../src/infrastructure/config/config.js';
-import { LOG_LEVELS, nestLogLevels } from '../../src/infrastructure/config/log-level.js';
 
 /** The problems of an environment, by setting. */
 function problems(env: Environment): Record<string, string> {
@@ -120,10 +119,4 @@ describe('secrets', () => {
       LOG_LEVEL: 'info',
     });
   });
-});
-
-test('each log level prints those below it, in the words of the Nest logger', () => {
-  expect(nestLogLevels('silent')).toEqual([]);
-  expect(nestLogLevels('info')).toEqual(['fatal', 'error', 'warn', 'log']);
-  expect(nestLogLevels('trace')).toHaveLength(LOG_LEVELS.length - 1);
 });

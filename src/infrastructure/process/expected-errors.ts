@@ -4,6 +4,7 @@ const LASTING: readonly string[] = [
   'DataFolderUnusable',
   'CannotStart',
   'IncompatibleLog',
+  'IncompatibleViews',
   'ViewMismatch',
 ];
 /** May be over the next time. */

@@ -15,9 +15,8 @@ export class CannotStart extends Error {
  * A process that is up.
  * `url`     where it answers, if it listens
  * `stop`    ends its work cleanly; called once
- * `failed`  rejects when it can go on no longer; never resolves
  */
-export type RunningProcess = Readonly<{ url?: string; stop: () => Promise<void>; failed?: Promise<never> }>;
+export type RunningProcess = Readonly<{ url?: string; stop: () => Promise<void> }>;
 
 /** A process that does not stop in this time ends itself. The supervisor waits a little longer before it kills. */
 const STOP_TIMEOUT_MS = 9_000;
@@ -41,7 +40,7 @@ export async function runProcess(name: string, start: (signal: AbortSignal) => P
   try {
     const running = await start(stopping.signal);
     tell({ type: 'ready', ...(running.url === undefined ? {} : { url: running.url }) });
-    await Promise.race([stopped, ...(running.failed ? [running.failed] : [])]);
+    await stopped;
     endAnyway(name);
     await running.stop();
     process.exit(0);

@@ -1,0 +1,42 @@
+import { systemClock } from '../../src/infrastructure/clock.js';
+import { readConfig, redacted } from '../../src/infrastructure/config/config.js';
+import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { Follower, newHolder } from '../../src/infrastructure/follower/follower.js';
+import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
+import { type RunningProcess, runProcess } from '../../src/infrastructure/process/supervised.js';
+import { projections } from '../../src/projections/index.js';
+import { followerLogger, projectorLogger } from './follower-logger.js';
+
+/**
+ * The projector: one follower for each read model, each with its own lease and checkpoint. It is ready when both stores
+ * are open; how far the followers are is in the view store, where `ledger status` and the API read it.
+ */
+async function startProjector(): Promise<RunningProcess> {
+  const config = readConfig(process.env);
+  const logger = projectorLogger(config.logLevel);
+  await using opened = new AsyncDisposableStack();
+  const log = await openEventStore(config, 'read-write'); // makes the file, should this process be the first
+  opened.defer(() => log.close());
+  const views = await openViewStore(config, 'read-write');
+  opened.defer(() => views.close());
+
+  const holder = newHolder();
+  const followers = projections.map(
+    (projection) =>
+      new Follower({ projection, log, views, clock: systemClock, logger: followerLogger(logger), holder }),
+  );
+  const stop = new AbortController();
+  const following = new FollowerGroup(followers).run(stop.signal);
+  logger.info({ holder, settings: redacted(config) }, 'following the log');
+
+  const stores = opened.move();
+  return {
+    stop: async () => {
+      stop.abort();
+      await following;
+      await stores.disposeAsync();
+    },
+  };
+}
+
+await runProcess('projector', startProjector);
