@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ViewStoreUnavailable } from '../../application/ports/view-store.js';
@@ -27,27 +27,30 @@ const LOCK_WAIT_MS = 10_000;
 /** How long one call may block the event loop waiting for a lock; longer waits are between calls. */
 const BUSY_TIMEOUT_MS = 20;
 
+/** Another program's file, or one of a newer format. It was not touched, and opening it again will not help. */
+export class IncompatibleViews extends Error {
+  override readonly name = 'IncompatibleViews';
+}
+
 /**
  * Opens, and makes where it is missing, a file of views. A read-only handle gets `undefined` while there is none yet.
- * @throws ViewStoreUnavailable not a file of ours, of a newer format (it is left as it is), locked, or not writable
+ * @throws IncompatibleViews    not a file of views, or of a newer format
+ * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
  */
 export async function openViewFile(file: string, readOnly: boolean): Promise<DatabaseSync | undefined> {
-  const exists = existsSync(file) && statSync(file).size > 0;
-  if (exists) checkFormat(file);
-  else if (readOnly) return undefined;
+  const found = await retryWhileLocked(() => lookAt(file));
+  if (readOnly && found === 'empty') return undefined;
   const db = openDatabase(file, readOnly);
   try {
-    if (!readOnly) await retryWhileLocked(() => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
-    if (!readOnly) await withWriteLock(db, () => createSchema(db));
-    if (readOnly && headerOf(db) === 'empty') {
-      db.close();
-      return undefined;
+    if (!readOnly) {
+      await retryWhileLocked(() => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
+      await withWriteLock(db, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
     }
     db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
     return db;
   } catch (cause) {
     db.close();
-    throw translate(cause);
+    throw translate(cause, file);
   }
 }
 
@@ -85,20 +88,18 @@ async function retryWhileLocked<T>(attempt: () => T): Promise<T> {
     try {
       return attempt();
     } catch (cause) {
-      if (!isSqliteError(cause) || (cause.errcode & 0xff) !== SQLITE_BUSY || performance.now() > deadline) {
-        throw translate(cause);
-      }
+      if (primaryCode(cause) !== SQLITE_BUSY || performance.now() > deadline) throw translate(cause);
     }
     await sleep(5 + Math.random() * 15);
   }
 }
 
-function checkFormat(file: string): void {
+/** Looks without writing: a connection that may write would tidy up, on closing, what a newer build left in the WAL. */
+function lookAt(file: string): 'empty' | 'ours' {
+  if (!existsSync(file)) return 'empty';
   const db = openDatabase(file, true);
   try {
-    headerOf(db);
-  } catch (cause) {
-    throw translate(cause);
+    return formatOf(db, file);
   } finally {
     db.close();
   }
@@ -108,55 +109,61 @@ function openDatabase(file: string, readOnly: boolean): DatabaseSync {
   try {
     return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
   } catch (cause) {
-    throw translate(cause, `Cannot open ${file}`);
+    throw translate(cause, file);
   }
 }
 
-function headerOf(db: DatabaseSync): 'empty' | 'ours' {
-  const { application_id: application } = db.prepare('PRAGMA application_id').get() as { application_id: number };
-  const { user_version: format } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (application === 0 && format === 0) {
-    const tables = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number };
-    if (tables.count === 0) return 'empty';
+function formatOf(db: DatabaseSync, file: string): 'empty' | 'ours' {
+  let header: { application: number; format: number; objects: number };
+  try {
+    header = db
+      .prepare(
+        `SELECT application_id AS application, user_version AS format, (SELECT count(*) FROM sqlite_schema) AS objects
+         FROM pragma_application_id, pragma_user_version`,
+      )
+      .get() as typeof header;
+  } catch (cause) {
+    if (primaryCode(cause) !== SQLITE_NOTADB) throw cause;
+    throw new IncompatibleViews(`${file} is not a file of views, but another program's. It was not touched`, { cause });
   }
-  if (application !== APPLICATION_ID) throw new ViewStoreUnavailable('The file is not a file of views');
-  if (format > FORMAT) {
-    throw new ViewStoreUnavailable(
-      `The file of views has format ${format}, this build knows up to ${FORMAT}: run the build that made it, or a newer one`,
-    );
+  const { application, format, objects } = header;
+  if (application === 0 && format === 0 && objects === 0) return 'empty';
+  if (application !== APPLICATION_ID) {
+    throw new IncompatibleViews(`${file} is not a file of views, but another program's. It was not touched`);
   }
-  return 'ours';
+  if (format <= FORMAT) return 'ours';
+  const advice = `this build knows formats up to ${FORMAT}: run the newer build. It was not touched`;
+  throw new IncompatibleViews(`${file} has format ${format}, and ${advice}`);
 }
 
-function createSchema(db: DatabaseSync): void {
-  if (headerOf(db) === 'empty') db.exec(SCHEMA);
-}
-
-type SqliteError = Error & { errcode: number };
 /** By its shape and not by `instanceof`: the driver's errors may come from another realm (as under Jest). */
-const isSqliteError = (cause: unknown): cause is SqliteError =>
-  typeof cause === 'object' && cause !== null && 'errcode' in cause && typeof cause.errcode === 'number';
+function primaryCode(cause: unknown): number | undefined {
+  if (typeof cause !== 'object' || cause === null || !('errcode' in cause)) return undefined;
+  return typeof cause.errcode === 'number' ? cause.errcode & 0xff : undefined;
+}
 
+const SQLITE_ERROR = 1;
 const SQLITE_BUSY = 5;
+const SQLITE_NOTADB = 26;
 /** Primary result codes by which the file, the disk or a lock failed, not our SQL (sqlite.org/rescode.html). */
-const UNAVAILABLE = new Map([
+const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
   [SQLITE_BUSY, 'is locked by another process'],
   [6, 'is locked'],
-  [7, 'ran out of memory'],
+  [7, 'needs more memory than there is'],
   [8, 'cannot be written'],
-  [10, 'had an input/output error'],
-  [11, 'is damaged; views can be rebuilt: stop, delete the file and start again'],
-  [13, 'found the disk full'],
+  [10, 'cannot be read or written: the disk failed'],
+  [11, 'is damaged. Views can be made again: stop, delete the file, start'],
+  [13, 'cannot grow: the disk is full'],
   [14, 'cannot be opened'],
   [15, 'is locked by another process'],
-  [26, 'is not an SQLite database'],
+  [SQLITE_NOTADB, 'is damaged. Views can be made again: stop, delete the file, start'],
 ]);
 
-export function translate(cause: unknown, message = 'The file of views'): unknown {
-  if (!isSqliteError(cause)) return cause;
-  const reason = UNAVAILABLE.get(cause.errcode & 0xff);
-  return reason === undefined ? cause : new ViewStoreUnavailable(`${message} ${reason}`, { cause });
+/** A driver's error in the port's words; anything else is our own defect and stays as it is. */
+export function translate(cause: unknown, file = 'The file of views'): unknown {
+  const reason = UNAVAILABLE.get(primaryCode(cause) ?? 0);
+  return reason === undefined ? cause : new ViewStoreUnavailable(`${file} ${reason}`, { cause });
 }
 
 export const isMissingTable = (cause: unknown): boolean =>
-  isSqliteError(cause) && cause.message.startsWith('no such table: ');
+  primaryCode(cause) === SQLITE_ERROR && (cause as Error).message.startsWith('no such table: ');

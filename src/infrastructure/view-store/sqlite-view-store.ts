@@ -36,7 +36,10 @@ export class SqliteViewStore implements ViewStore {
     private database: DatabaseSync | undefined,
   ) {}
 
-  /** @throws ViewStoreUnavailable not a file of ours, of a newer format (it is left as it is), locked, or not writable */
+  /**
+   * @throws IncompatibleViews    not a file of views, or of a newer format; it was not touched
+   * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
+   */
   static async open(options: SqliteViewStoreOptions): Promise<SqliteViewStore> {
     return new SqliteViewStore(options, await openViewFile(options.file, options.readOnly ?? false));
   }
@@ -184,7 +187,7 @@ export class SqliteViewStore implements ViewStore {
     try {
       return read(db);
     } catch (cause) {
-      throw translate(cause);
+      throw translate(cause, this.options.file);
     }
   }
 
