@@ -23,9 +23,16 @@ const SCHEMA = `
   PRAGMA user_version = ${FORMAT};
 `;
 
-const LOCK_WAIT_MS = 10_000;
+/** How long a write or opening waits in all, when nothing else is asked for. */
+export const BUSY_TIMEOUT_MS = 5_000;
 /** How long one call may block the event loop waiting for a lock; longer waits are between calls. */
-const BUSY_TIMEOUT_MS = 20;
+const BLOCKING_WAIT_MS = 20;
+
+/**
+ * `readOnly`      never writes, and never makes the file
+ * `busyTimeoutMs` how long a write, or opening, waits for another process that holds the file; 5,000
+ */
+export type ViewFile = Readonly<{ file: string; readOnly?: boolean; busyTimeoutMs?: number }>;
 
 /** Another program's file, or one of a newer format. It was not touched, and opening it again will not help. */
 export class IncompatibleViews extends Error {
@@ -37,14 +44,18 @@ export class IncompatibleViews extends Error {
  * @throws IncompatibleViews    not a file of views, or of a newer format
  * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
  */
-export async function openViewFile(file: string, readOnly: boolean): Promise<DatabaseSync | undefined> {
-  const found = await retryWhileLocked(() => lookAt(file));
+export async function openViewFile({
+  file,
+  readOnly = false,
+  busyTimeoutMs = BUSY_TIMEOUT_MS,
+}: ViewFile): Promise<DatabaseSync | undefined> {
+  const found = await retryWhileLocked(busyTimeoutMs, () => lookAt(file));
   if (readOnly && found === 'empty') return undefined;
   const db = openDatabase(file, readOnly);
   try {
     if (!readOnly) {
-      await retryWhileLocked(() => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
-      await withWriteLock(db, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
+      await retryWhileLocked(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
+      await withWriteLock(db, busyTimeoutMs, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
     }
     db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
     return db;
@@ -58,8 +69,8 @@ export async function openViewFile(file: string, readOnly: boolean): Promise<Dat
  * Runs `work` in one write transaction; waits for the lock without stopping the event loop. From BEGIN to COMMIT there is
  * no `await`, so that nothing else on this connection gets in between.
  */
-export async function withWriteLock<T>(db: DatabaseSync, work: () => T): Promise<T> {
-  return retryWhileLocked(() => {
+export async function withWriteLock<T>(db: DatabaseSync, busyTimeoutMs: number, work: () => T): Promise<T> {
+  return retryWhileLocked(busyTimeoutMs, () => {
     db.exec('BEGIN IMMEDIATE');
     try {
       const result = work();
@@ -82,8 +93,8 @@ export function withSnapshot<T>(db: DatabaseSync, read: () => T): T {
   }
 }
 
-async function retryWhileLocked<T>(attempt: () => T): Promise<T> {
-  const deadline = performance.now() + LOCK_WAIT_MS;
+async function retryWhileLocked<T>(busyTimeoutMs: number, attempt: () => T): Promise<T> {
+  const deadline = performance.now() + busyTimeoutMs;
   for (;;) {
     try {
       return attempt();
@@ -107,7 +118,7 @@ function lookAt(file: string): 'empty' | 'ours' {
 
 function openDatabase(file: string, readOnly: boolean): DatabaseSync {
   try {
-    return new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS });
+    return new DatabaseSync(file, { readOnly, timeout: BLOCKING_WAIT_MS });
   } catch (cause) {
     throw translate(cause, file);
   }

@@ -12,13 +12,21 @@ import {
   type ViewStore,
 } from '../../application/ports/view-store.js';
 import type { Document, KeyPart, Stored, ViewDefinition } from '../../projections/projection.js';
-import { isMissingTable, openViewFile, translate, withSnapshot, withWriteLock } from './sqlite-view-file.js';
+import {
+  BUSY_TIMEOUT_MS,
+  isMissingTable,
+  openViewFile,
+  translate,
+  withSnapshot,
+  withWriteLock,
+  type ViewFile,
+} from './sqlite-view-file.js';
 import { columnOf, createCollection, findSql, upsertSql } from './sqlite-view-sql.js';
 import { decodeDocument, encodeDocument, isId } from './stored-document.js';
 import { checkCollection, checkDefinition, checkQuery, checkSameShapes, shapesOf } from './view-checks.js';
 
-/** `readOnly` handles never write, and see an empty store while the file has not been made yet. */
-export type SqliteViewStoreOptions = Readonly<{ file: string; clock: Clock; readOnly?: boolean }>;
+/** `clock` is for leases and `committedAt`. A `readOnly` handle sees an empty store while the file has not been made. */
+export type SqliteViewStoreOptions = ViewFile & Readonly<{ clock: Clock }>;
 
 /**
  * Views in one SQLite file in WAL mode: several processes read while one writes. One table per collection, documents
@@ -41,7 +49,7 @@ export class SqliteViewStore implements ViewStore {
    * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
    */
   static async open(options: SqliteViewStoreOptions): Promise<SqliteViewStore> {
-    return new SqliteViewStore(options, await openViewFile(options.file, options.readOnly ?? false));
+    return new SqliteViewStore(options, await openViewFile(options));
   }
 
   async prepare<D extends Document>(view: ViewDefinition<D>): Promise<void> {
@@ -177,8 +185,14 @@ export class SqliteViewStore implements ViewStore {
 
   private async reader(): Promise<DatabaseSync | undefined> {
     if (this.closed) throw new ViewStoreUnavailable('The view store is closed');
-    this.database ??= await openViewFile(this.options.file, this.options.readOnly ?? false);
-    return this.database;
+    if (this.database) return this.database;
+    const opened = await openViewFile(this.options); // a read-only handle, whose file may have been made by now
+    if (this.closed || this.database) {
+      opened?.close();
+      return this.reader();
+    }
+    this.database = opened;
+    return opened;
   }
 
   private async reading<T>(empty: T, read: (db: DatabaseSync) => T): Promise<T> {
@@ -206,7 +220,7 @@ export class SqliteViewStore implements ViewStore {
   private async writing<T>(write: (db: DatabaseSync) => T): Promise<T> {
     const db = await this.reader();
     if (!db || this.options.readOnly) throw new ViewStoreUnavailable('The view store was opened read-only');
-    return withWriteLock(db, () => write(db));
+    return withWriteLock(db, this.options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, () => write(db));
   }
 
   /** Compiled once per text. Integers come back as bigint, because positions and keys may exceed 2^53. */
