@@ -1,0 +1,175 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { problemDocument, problems, rowOf, type ProblemCode } from './problems.js';
+
+const CORRELATION = {
+  name: 'X-Correlation-Id',
+  description:
+    '1 to 128 printable ASCII characters without blanks: comes back, and goes into the events. Else one is made.',
+  required: false,
+  schema: { type: 'string', example: 'checkout-7f3a' },
+} as const;
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } }) as const;
+
+const EVERY_ANSWER = { 'X-Correlation-Id': text('Ties this request to events and log lines.', 'checkout-7f3a') };
+const RECEIPT_HEADERS = {
+  ...EVERY_ANSWER,
+  ETag: text('The revision, as a strong entity tag for `If-Match`.', '"3"'),
+  'Ledger-Position': text('Position in the log, for `minPosition` of a query.', '1042'),
+  'Idempotent-Replayed': text('`true` when this is the first answer again; else absent.', 'true'),
+};
+const VIEW_HEADERS = {
+  ...EVERY_ANSWER,
+  'Ledger-View-Position': text(
+    'The view holds everything up to this log position. Absent while the log is empty.',
+    '1042',
+  ),
+  'Ledger-View-Lag': text('How many log positions the view is behind. Absent when the log does not answer.', '0'),
+  'Preference-Applied': text('The `wait` that was applied (RFC 7240), when `Prefer` asked for one.', 'wait=5'),
+};
+
+const ALL_REQUESTS: readonly ProblemCode[] = [
+  'uri-malformed',
+  'uri-too-long',
+  'headers-too-large',
+  'shutting-down',
+  'internal-error',
+];
+const ALL_COMMANDS: readonly ProblemCode[] = [
+  ...ALL_REQUESTS,
+  'request-invalid',
+  'body-malformed',
+  'body-too-large',
+  'media-type-unsupported',
+  'idempotency-key-missing',
+  'idempotency-key-malformed',
+  'idempotency-key-reused',
+  'if-match-malformed',
+  'revision-mismatch',
+  'concurrency-conflict',
+  'log-unavailable',
+];
+const ALL_QUERIES: readonly ProblemCode[] = [
+  ...ALL_REQUESTS,
+  'request-invalid',
+  'view-not-ready',
+  'view-behind',
+  'views-unavailable',
+];
+
+type CommandDocs = Readonly<{
+  id: string;
+  summary: string;
+  description?: string;
+  creates?: string;
+  problems: readonly ProblemCode[];
+}>;
+
+/** OpenAPI of a command: its headers, its receipt, and every problem that it may answer with. */
+export const ApiCommand = ({ id, summary, description, creates, problems: own }: CommandDocs): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: id, summary, ...(description ? { description } : {}) }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: true,
+      description:
+        'Names this command for ever, 1 to 255 printable ASCII characters, bare or as a quoted string. Repeat a command ' +
+        'with the same key and the same content, and it is done once and answered as the first time. A UUIDv7 is best.',
+      schema: { type: 'string', minLength: 1, maxLength: 512, example: '0198c5f1-7b44-7d0a-9c11-2f5b8a6e4d03' },
+    }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'The `ETag` that this command was decided on; when it has changed since, nothing is done (412).',
+      schema: { type: 'string', pattern: '^"[0-9]{1,19}(?:\\.[0-9a-f]{1,20})?"$', example: '"3"' },
+    }),
+    ApiHeader(CORRELATION),
+    ApiResponse({
+      status: creates ? 201 : 200,
+      description: creates ? `${creates} Recorded in the log, durably.` : 'Recorded in the log, durably.',
+      headers: {
+        ...RECEIPT_HEADERS,
+        ...(creates ? { Location: text('Where what was created can be read.', '/v1/…') } : {}),
+      },
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/ReceiptBody' } } },
+    }),
+    ...problemResponses([...ALL_COMMANDS, ...own]),
+  );
+
+type QueryDocs = Readonly<{
+  id: string;
+  summary: string;
+  description?: string;
+  answer: new () => object;
+  list?: true;
+  problems?: readonly ProblemCode[];
+}>;
+
+/** OpenAPI of a query: its headers, what it answers, and every problem that it may answer with. */
+export const ApiRead = ({ id, summary, description, answer, list, problems: own = [] }: QueryDocs): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: id, summary, ...(description ? { description } : {}) }),
+    ApiHeader({
+      name: 'Prefer',
+      required: false,
+      description: '`wait=N` (RFC 7240): how many seconds, 0 to 30, to wait for `minPosition`. Without it, 5.',
+      schema: { type: 'string', example: 'wait=5' },
+    }),
+    ApiHeader(CORRELATION),
+    ...(list
+      ? []
+      : [
+          ApiHeader({
+            name: 'If-None-Match',
+            required: false,
+            description: 'An earlier `ETag`: when it still holds, the answer is 304 without a body.',
+            schema: { type: 'string', example: '"3.5d41402abc4b2a76"' },
+          }),
+          ApiResponse({ status: 304, description: 'It has not changed.', headers: { ...VIEW_HEADERS } }),
+        ]),
+    ApiResponse({
+      status: 200,
+      description: list ? 'One page.' : 'As the view has it.',
+      type: answer,
+      headers: {
+        ...VIEW_HEADERS,
+        ...(list
+          ? { Link: text('`rel="next"`: the next page (RFC 8288), if there is one.', '</v1/…?cursor=…>; rel="next"') }
+          : { ETag: text('Revision and content, for `If-None-Match` and `If-Match`.', '"3.5d41402abc4b2a76"') }),
+      },
+    }),
+    ...problemResponses([...ALL_QUERIES, ...(list ? (['cursor-invalid'] as const) : []), ...own]),
+  );
+
+/** One response per status, with an example for each problem code that has it. */
+function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
+  const byStatus = Map.groupBy([...new Set(codes)].sort(), (code) => problems[code].status);
+  return [...byStatus].map(([status, sameStatus]) =>
+    ApiResponse({
+      status,
+      description: sameStatus.map((code) => `\`${code}\`: ${problems[code].title}`).join('. '),
+      headers: {
+        ...EVERY_ANSWER,
+        ...(status === 503 ? { 'Retry-After': text('Seconds after which to try again.', '1') } : {}),
+      },
+      content: {
+        'application/problem+json': {
+          schema: {
+            allOf: [
+              { $ref: '#/components/schemas/ProblemBody' },
+              { type: 'object', properties: { code: { type: 'string', enum: [...sameStatus] } } },
+            ],
+          },
+          examples: Object.fromEntries(
+            sameStatus.map((code) => [code, { summary: problems[code].title, value: exampleOf(code) }]),
+          ),
+        },
+      },
+    }),
+  );
+}
+
+/** The answer of the table's example. */
+export const exampleOf = (code: ProblemCode) =>
+  problemDocument({ code, ...rowOf(code).example }, { correlationId: 'checkout-7f3a' });

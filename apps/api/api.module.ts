@@ -1,0 +1,71 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { CqrsModule } from '@nestjs/cqrs';
+import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
+import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
+import { RunOrderHandler } from '../../src/application/order/run-order.handler.js';
+import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
+import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
+import { VIEW_STORE, type ViewStore } from '../../src/application/ports/view-store.js';
+import { FindProductsHandler, GetProductHandler } from '../../src/application/product/products.query.js';
+import { RunProductHandler } from '../../src/application/product/run-product.handler.js';
+import { FindSalesHandler } from '../../src/application/sales/sales.query.js';
+import { FindStockHandler, GetStockHandler } from '../../src/application/stock/stock.query.js';
+import { RunStockHandler } from '../../src/application/stock/run-stock.handler.js';
+import { StreamWriter } from '../../src/application/stream-writer.js';
+import { ViewReader } from '../../src/application/views/view-reader.js';
+import { Commands } from './commands.js';
+import { HealthController } from './health/health.controller.js';
+import { IndexController } from './index.controller.js';
+import { Lifecycle } from './lifecycle.js';
+import { OpenApi } from './openapi.js';
+import { OrdersController } from './orders/orders.controller.js';
+import { ProblemsController } from './problems/problems.controller.js';
+import { ProductsController } from './products/products.controller.js';
+import { Queries } from './queries.js';
+import { SalesController } from './sales/sales.controller.js';
+import { StockController } from './stock/stock.controller.js';
+
+export type Ports = Readonly<{ store: EventStore; views: ViewStore; clock: Clock }>;
+
+const COMMAND_HANDLERS = [RunProductHandler, RunStockHandler, RunOrderHandler, PlaceOrderHandler];
+const QUERY_HANDLERS = [
+  FindProductsHandler,
+  GetProductHandler,
+  FindStockHandler,
+  GetStockHandler,
+  FindOrdersHandler,
+  GetOrderHandler,
+  FindSalesHandler,
+];
+
+@Module({})
+export class ApiModule {
+  static over({ store, views, clock }: Ports): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [CqrsModule.forRoot()],
+      controllers: [
+        IndexController,
+        ProductsController,
+        StockController,
+        OrdersController,
+        SalesController,
+        ProblemsController,
+        HealthController,
+      ],
+      providers: [
+        { provide: EVENT_STORE, useValue: store },
+        { provide: VIEW_STORE, useValue: views },
+        { provide: CLOCK, useValue: clock },
+        { provide: StreamWriter, useFactory: () => new StreamWriter(store) },
+        { provide: ViewReader, useFactory: () => new ViewReader(views, store) },
+        Commands,
+        Queries,
+        Lifecycle,
+        OpenApi,
+        ...COMMAND_HANDLERS,
+        ...QUERY_HANDLERS,
+      ],
+    };
+  }
+}

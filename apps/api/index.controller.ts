@@ -1,0 +1,44 @@
+import { Controller, Get } from '@nestjs/common';
+import { ApiExcludeEndpoint, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { OpenApi } from './openapi.js';
+
+export class IndexBody {
+  @ApiProperty({ example: 'Commerce Ledger' })
+  name!: string;
+  @ApiProperty({ example: '/docs' })
+  documentation!: string;
+  @ApiProperty({ example: '/v1/openapi.json' })
+  openapi!: string;
+  @ApiProperty({ example: '/problems' })
+  problems!: string;
+  @ApiProperty({ example: '/health/ready' })
+  health!: string;
+  @ApiProperty({ type: [String], example: ['/v1/products'] })
+  resources!: string[];
+}
+
+@ApiTags('About')
+@Controller()
+export class IndexController {
+  constructor(private readonly openapi: OpenApi) {}
+
+  @Get()
+  @ApiOperation({ operationId: 'index', summary: 'Where things are' })
+  @ApiResponse({ status: 200, type: IndexBody })
+  index(): IndexBody {
+    return {
+      name: 'Commerce Ledger',
+      documentation: '/docs',
+      openapi: '/v1/openapi.json',
+      problems: '/problems',
+      health: '/health/ready',
+      resources: ['/v1/products', '/v1/stock', '/v1/orders', '/v1/sales/total', '/v1/sales/month'],
+    };
+  }
+
+  @Get('v1/openapi.json')
+  @ApiExcludeEndpoint()
+  document(): object {
+    return this.openapi.document;
+  }
+}

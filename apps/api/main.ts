@@ -1,0 +1,23 @@
+import { systemClock } from '../../src/infrastructure/clock.js';
+import { readConfig } from '../../src/infrastructure/config/config.js';
+import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { runProcess } from '../../src/infrastructure/process/supervised.js';
+import { createApi } from './app.js';
+
+await runProcess('api', async () => {
+  const config = readConfig(process.env);
+  const store = await openEventStore(config, 'read-write');
+  const views = await openViewStore(config, 'read-only');
+  const closePorts = async () => {
+    await store.close();
+    await views.close();
+  };
+  try {
+    const api = await createApi({ store, views, clock: systemClock, logLevel: config.logLevel });
+    const url = await api.listen(config.port, config.host);
+    return { url, stop: () => api.stop().finally(closePorts) };
+  } catch (error) {
+    await closePorts();
+    throw error;
+  }
+});

@@ -1,0 +1,188 @@
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiBody, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { orderIdFor } from '../../../src/application/ids.js';
+import { FindOrders, GetOrder, type OrderFilter } from '../../../src/application/order/orders.query.js';
+import { PlaceOrder } from '../../../src/application/order/place-order.js';
+import { RunOrder } from '../../../src/application/order/run-order.handler.js';
+import type { OrderCommand } from '../../../src/domain/order/order.commands.js';
+import { ApiCommand, ApiRead } from '../api-docs.js';
+import type { ReceiptBody } from '../bodies.js';
+import { Commands } from '../commands.js';
+import { RequestRefused } from '../problems.js';
+import { Queries } from '../queries.js';
+import {
+  CancelOrderBody,
+  ConfirmOrderBody,
+  OrderBody,
+  OrderListBody,
+  OrderPath,
+  OrderQuery,
+  OrdersQuery,
+  PlaceOrderBody,
+  ReturnOrderBody,
+  ShipOrderBody,
+} from './order.dto.js';
+import { presentOrder, presentOrderSummary } from './order.presenter.js';
+
+@ApiTags('Orders')
+@Controller('v1/orders')
+export class OrdersController {
+  constructor(
+    private readonly commands: Commands,
+    private readonly queries: Queries,
+  ) {}
+
+  @Post()
+  @ApiCommand({
+    id: 'placeOrder',
+    summary: 'Place an order',
+    description: 'Of listed products, at their list prices where a line gives none. The order id follows from the key.',
+    creates: 'The order is placed.',
+    problems: [
+      'line-product-unknown',
+      'line-product-discontinued',
+      'line-price-missing',
+      'total-too-large',
+      'command-too-large',
+    ],
+  })
+  place(
+    @Body() body: PlaceOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    const context = this.commands.contextOf(request);
+    const orderId = orderIdFor(context.commandId);
+    return this.commands.run(new PlaceOrder(orderId, body, context), reply, orderId, `/v1/orders/${orderId}`);
+  }
+
+  @Post(':orderId/confirm')
+  @HttpCode(200)
+  @ApiBody({ type: ConfirmOrderBody, required: false })
+  @ApiCommand({ id: 'confirmOrder', summary: 'Confirm an order', problems: ['order-unknown', 'order-cancelled'] })
+  confirm(
+    @Param() { orderId }: OrderPath,
+    @Body() _body: ConfirmOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    return this.#run({ type: 'ConfirmOrder', data: { orderId } }, request, reply);
+  }
+
+  @Post(':orderId/cancel')
+  @HttpCode(200)
+  @ApiCommand({
+    id: 'cancelOrder',
+    summary: 'Cancel an order of which nothing has shipped',
+    problems: ['order-unknown', 'order-cancelled', 'order-already-shipped'],
+  })
+  cancel(
+    @Param() { orderId }: OrderPath,
+    @Body() { reason }: CancelOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    return this.#run({ type: 'CancelOrder', data: { orderId, reason } }, request, reply);
+  }
+
+  @Post(':orderId/ship')
+  @HttpCode(200)
+  @ApiBody({ type: ShipOrderBody, required: false })
+  @ApiCommand({
+    id: 'shipOrder',
+    summary: 'Ship all or part of a confirmed order',
+    problems: [
+      'order-unknown',
+      'order-cancelled',
+      'order-not-confirmed',
+      'nothing-to-ship',
+      'line-unknown',
+      'exceeds-ordered',
+    ],
+  })
+  ship(
+    @Param() { orderId }: OrderPath,
+    @Body() { lines }: ShipOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    const data = { orderId, ...(lines === undefined ? {} : { lines }) };
+    return this.#run({ type: 'ShipOrder', data }, request, reply);
+  }
+
+  @Post(':orderId/return')
+  @HttpCode(200)
+  @ApiCommand({
+    id: 'returnOrder',
+    summary: 'Take back goods that were shipped',
+    problems: ['order-unknown', 'order-cancelled', 'line-unknown', 'exceeds-shipped'],
+  })
+  return(
+    @Param() { orderId }: OrderPath,
+    @Body() body: ReturnOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    return this.#run({ type: 'ReturnOrder', data: { orderId, ...body } }, request, reply);
+  }
+
+  @Get()
+  @ApiRead({
+    id: 'listOrders',
+    summary: 'Orders by time, of one status or one customer',
+    answer: OrderListBody,
+    list: true,
+  })
+  find(
+    @Query() query: OrdersQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<OrderListBody> {
+    const filter = filterOf(query);
+    const freshness = this.queries.freshness(query, request, reply);
+    return this.queries.list(
+      (page) => new FindOrders(filter, page, freshness),
+      query,
+      presentOrderSummary,
+      request,
+      reply,
+    );
+  }
+
+  @Get(':orderId')
+  @ApiRead({
+    id: 'getOrder',
+    summary: 'One order with lines, payments and timeline',
+    answer: OrderBody,
+    problems: ['order-unknown'],
+  })
+  get(
+    @Param() { orderId }: OrderPath,
+    @Query() query: OrderQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<string | undefined> {
+    const order = new GetOrder(orderId, this.queries.freshness(query, request, reply));
+    return this.queries.one(order, { code: 'order-unknown' }, presentOrder, request, reply);
+  }
+
+  #run(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<ReceiptBody> {
+    return this.commands.run(new RunOrder(command, this.commands.contextOf(request)), reply, command.data.orderId);
+  }
+}
+
+/** @throws RequestRefused for parameters that no index answers together */
+function filterOf({ status, customerId, from, to, order = 'newest' }: OrdersQuery): OrderFilter {
+  if (status !== undefined && customerId !== undefined) {
+    const errors = [{ parameter: 'status', detail: 'cannot be combined with customerId' }];
+    throw new RequestRefused({ code: 'request-invalid', errors });
+  }
+  return {
+    ...(status === undefined ? {} : { of: { status } }),
+    ...(customerId === undefined ? {} : { of: { customerId } }),
+    ...(from === undefined ? {} : { from: new Date(from).toISOString() }),
+    ...(to === undefined ? {} : { to: new Date(to).toISOString() }),
+    direction: order === 'newest' ? 'descending' : 'ascending',
+  };
+}

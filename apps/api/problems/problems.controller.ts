@@ -1,0 +1,37 @@
+import { Controller, Get, Header, Param } from '@nestjs/common';
+import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { isProblemCode, problemCodes, RequestRefused } from '../problems.js';
+import { Field } from '../validation/field.js';
+import { text } from '../validation/field-types.js';
+import { cataloguePage, problemPage } from './problem-pages.js';
+
+export class ProblemPath {
+  @Field(text(64, 'insufficient-stock'), { description: 'The code of a problem.' })
+  code!: string;
+}
+
+const HTML = { 'text/html': { schema: { type: 'string' } } } as const;
+
+/** The pages that `type` of a problem leads to. */
+@ApiTags('About')
+@Controller('problems')
+export class ProblemsController {
+  @Get()
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @ApiOperation({ operationId: 'listProblems', summary: 'Every problem that the API may answer with' })
+  @ApiResponse({ status: 200, description: 'A page.', content: HTML })
+  catalogue(): string {
+    return cataloguePage();
+  }
+
+  @Get(':code')
+  @Header('Content-Type', 'text/html; charset=utf-8')
+  @ApiOperation({ operationId: 'getProblem', summary: 'What one kind of problem means' })
+  @ApiParam({ name: 'code', schema: { type: 'string', enum: problemCodes } })
+  @ApiResponse({ status: 200, description: 'A page.', content: HTML })
+  @ApiResponse({ status: 404, description: 'There is no such code.' })
+  page(@Param() { code }: ProblemPath): string {
+    if (!isProblemCode(code)) throw new RequestRefused({ code: 'not-found' });
+    return problemPage(code);
+  }
+}

@@ -1,0 +1,411 @@
+import type { PlaceOrderRejection } from '../../../src/application/order/place-order.js';
+import type { CreditNoteRejection } from '../../../src/domain/credit-note/credit-note.commands.js';
+import type { JournalRejection } from '../../../src/domain/journal/journal.commands.js';
+import type { OrderRejection } from '../../../src/domain/order/order.commands.js';
+import type { PaymentRejection } from '../../../src/domain/payment/payment.commands.js';
+import type { ProductRejection } from '../../../src/domain/product/product.commands.js';
+import type { StockRejection } from '../../../src/domain/stock/stock.commands.js';
+import type { FieldError, Rows } from './row.js';
+
+/** Everything that a decider or a use case may answer no with. */
+export type AnyRejection =
+  | ProductRejection
+  | StockRejection
+  | OrderRejection
+  | PlaceOrderRejection
+  | PaymentRejection
+  | CreditNoteRejection
+  | JournalRejection;
+
+type AtLine = { line?: number };
+
+/** The business said no; nothing was written. 404: there is no such thing; 409: not in its present state; 422: never. */
+export const rejected = {
+  'product-unknown': {
+    status: 404,
+    title: 'No such product',
+    meaning: 'No product has been listed under this SKU.',
+    remedy: 'Check the SKU (upper case), or list the product first.',
+    example: {},
+  },
+  'product-already-listed': {
+    status: 409,
+    title: 'Product is already listed',
+    meaning: 'The SKU belongs to a product that was listed before. A SKU is never given twice.',
+    remedy: 'Change the price of the listed product, or choose another SKU.',
+    example: {},
+  },
+  'product-discontinued': {
+    status: 409,
+    title: 'Product is discontinued',
+    meaning: 'The product has been taken out of the catalog and can no longer be changed.',
+    remedy: 'List its successor under a new SKU.',
+    example: {},
+  },
+  'price-malformed': {
+    status: 422,
+    title: 'Price is not a decimal',
+    meaning: 'A price per unit is not a decimal in major units of up to 12 digits and 8 decimals.',
+    remedy: 'Send decimal text such as `"2.55"`.',
+    example: { line: 1 },
+    errors: (problem) => atLine(problem, 'unitPrice', 'is not a decimal'),
+  },
+  'price-negative': {
+    status: 422,
+    title: 'Price is negative',
+    meaning: 'A price per unit is below zero.',
+    remedy: 'Give a price of zero or more. Money that goes back to a customer is a credit note, not a negative line.',
+    example: { line: 2 },
+    errors: (problem) => atLine(problem, 'unitPrice', 'must not be negative'),
+  },
+  'price-repeated': {
+    status: 422,
+    title: 'Two prices in one currency',
+    meaning: 'A product has at most one list price per currency, and the request gave more.',
+    remedy: 'Send one price per currency.',
+    example: { currency: 'GBP' },
+    detail: ({ currency }) => `There is more than one price in ${currency}.`,
+    errors: ({ currency }) => [{ pointer: '/prices', detail: `has more than one price in ${currency}` }],
+  },
+  'currency-unknown': {
+    status: 422,
+    title: 'Currency is not known',
+    meaning: 'A currency is not a code of ISO 4217 that has a minor unit.',
+    remedy: 'Use the alphabetic code in upper case.',
+    example: { currency: 'XXX' },
+    detail: ({ currency }) => `${currency} is no currency of ISO 4217.`,
+  },
+  'quantity-not-whole': {
+    status: 422,
+    title: 'Quantity must be whole',
+    meaning: 'A quantity has a fraction. The ledger counts whole units.',
+    remedy: 'Sell in smaller units: grams instead of kilograms.',
+    example: { line: 1 },
+    errors: (problem) => atLine(problem, 'quantity', 'must be a whole number'),
+  },
+  'quantity-not-positive': {
+    status: 422,
+    title: 'Quantity must be positive',
+    meaning: 'A quantity is zero or less.',
+    remedy: 'Give a whole number of units, 1 or more.',
+    example: { line: 1 },
+    errors: (problem) => atLine(problem, 'quantity', 'must be 1 or more'),
+  },
+  'quantity-too-large': {
+    status: 422,
+    title: 'Quantity is too large',
+    meaning: 'A quantity, or what it would add up to with what is there, is beyond 1,000,000,000 units.',
+    remedy: 'Check the number. If it is right, divide it.',
+    example: { line: 1 },
+    errors: (problem) => atLine(problem, 'quantity', 'is too large'),
+  },
+  'delta-zero': {
+    status: 422,
+    title: 'Adjustment of nothing',
+    meaning: 'A stock adjustment has to change the stock by at least one unit.',
+    remedy: 'Send a positive delta for units that were found, a negative one for units that are missing.',
+    example: {},
+    errors: () => [{ pointer: '/delta', detail: 'must not be zero' }],
+  },
+  'on-hand-too-large': {
+    status: 422,
+    title: 'Stock would be too large',
+    meaning: 'The movement would leave more units on the shelf than one may hold.',
+    remedy: 'Check the number: at most `allowed` units may lie on one shelf.',
+    example: { allowed: 1_000_000_000_000 },
+    detail: ({ allowed }) => `At most ${allowed} units may lie on one shelf.`,
+  },
+  'insufficient-stock': {
+    status: 409,
+    title: 'Not enough stock',
+    meaning: 'Fewer units are available than were asked for. Reserved units are not available to others.',
+    remedy: 'Ask for at most `available` units, wait for a delivery, or release a reservation.',
+    example: { available: 1, requested: 2 },
+    detail: ({ available, requested }) => `${available} available, ${requested} requested.`,
+  },
+  'reservation-unknown': {
+    status: 404,
+    title: 'No such reservation',
+    meaning: 'No reservation with this id was made for this SKU at this location.',
+    remedy: 'Check the id, the SKU and the location against the answer to the reserve command.',
+    example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'reservation-expired': {
+    status: 409,
+    title: 'Reservation has expired',
+    meaning: 'The reservation was not used before its `expiresAt`; its units are available to everybody again.',
+    remedy: 'Reserve again.',
+    example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'reservation-closed': {
+    status: 409,
+    title: 'Reservation is closed',
+    meaning: 'The reservation has been released, or all its units have been shipped.',
+    remedy: 'Reserve again if units are still needed.',
+    example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'reservation-id-reused': {
+    status: 422,
+    title: 'Reservation id is already used',
+    meaning: 'Another reservation on this shelf has the same id.',
+    remedy: 'Use a fresh `Idempotency-Key`; the reservation id is derived from it.',
+    example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'reservation-exceeded': {
+    status: 409,
+    title: 'More than was reserved',
+    meaning: 'The command would ship more units than the reservation still holds.',
+    remedy: 'Ship at most `reserved` units under this reservation, the rest without one.',
+    example: { reserved: 3, requested: 5 },
+    detail: ({ reserved, requested }) => `${reserved} reserved, ${requested} requested.`,
+  },
+  'expiry-malformed': {
+    status: 422,
+    title: 'Expiry is not a time',
+    meaning: 'The `expiresAt` of a reservation is not a time of RFC 3339 in UTC.',
+    remedy: 'Send for example `2026-03-01T12:30:00Z`.',
+    example: {},
+    errors: () => [{ pointer: '/expiresAt', detail: 'is not a time' }],
+  },
+  'expiry-not-ahead': {
+    status: 422,
+    title: 'Reservation would have expired already',
+    meaning: 'The `expiresAt` of a reservation is not after the time at which it was asked for.',
+    remedy: 'Send an `expiresAt` in the future, and check the clock of the machine that sends it.',
+    example: { expiresAt: '2026-01-01T00:00:00.000Z' },
+    errors: () => [{ pointer: '/expiresAt', detail: 'must be in the future' }],
+  },
+  'order-unknown': {
+    status: 404,
+    title: 'No such order',
+    meaning: 'No order has been placed under this id.',
+    remedy: 'Check the id against the answer to the command that placed the order.',
+    example: {},
+  },
+  'order-already-placed': {
+    status: 409,
+    title: 'Order is already placed',
+    meaning: 'An order with this id exists.',
+    remedy: 'Use a fresh `Idempotency-Key`; the order id is derived from it.',
+    example: {},
+  },
+  'order-cancelled': {
+    status: 409,
+    title: 'Order is cancelled',
+    meaning: 'A cancelled order stays as it is.',
+    remedy: 'Place a new order.',
+    example: {},
+  },
+  'order-not-confirmed': {
+    status: 409,
+    title: 'Order is not confirmed',
+    meaning: 'Only a confirmed order can be shipped.',
+    remedy: 'Confirm the order first.',
+    example: {},
+  },
+  'order-already-shipped': {
+    status: 409,
+    title: 'Order has shipped',
+    meaning: 'Something of the order has left the house, so it can no longer be cancelled.',
+    remedy: 'Have the goods returned.',
+    example: {},
+  },
+  'order-empty': {
+    status: 422,
+    title: 'Order without lines',
+    meaning: 'An order has at least one line.',
+    remedy: 'Send the lines.',
+    example: {},
+    errors: () => [{ pointer: '/lines', detail: 'must not be empty' }],
+  },
+  'nothing-to-ship': {
+    status: 409,
+    title: 'Nothing left to ship',
+    meaning: 'Every unit of the order has been shipped.',
+    remedy: 'Nothing needs to be done.',
+    example: {},
+  },
+  'nothing-to-return': {
+    status: 409,
+    title: 'Nothing to return',
+    meaning: 'The request names no units that could come back.',
+    remedy: 'Name the lines and the units that came back.',
+    example: {},
+  },
+  'too-many-lines': {
+    status: 422,
+    title: 'Too many lines',
+    meaning: 'The document has more lines than one may have.',
+    remedy: 'Divide it: at most `allowed` lines each.',
+    example: { allowed: 5_000 },
+    detail: ({ allowed }) => `At most ${allowed} lines are allowed.`,
+  },
+  'total-too-large': {
+    status: 422,
+    title: 'Total is too large',
+    meaning: 'A line or the sum of the lines is beyond what a ledger amount can hold.',
+    remedy: 'Check quantities and prices. If they are right, divide the document.',
+    example: {},
+  },
+  'line-unknown': {
+    status: 422,
+    title: 'No such order line',
+    meaning: 'The order has no line with this number. Lines count 1, 2, 3 … in the order in which they were placed.',
+    remedy: 'Read the order and use its line numbers.',
+    example: { line: 4 },
+    detail: ({ line }) => `The order has no line ${line}.`,
+  },
+  'exceeds-ordered': {
+    status: 409,
+    title: 'More than was ordered',
+    meaning: 'More units of a line would be shipped than are left to ship.',
+    remedy: 'Ship at most `remaining` units of the line.',
+    example: { line: 1, remaining: 2, requested: 3 },
+    detail: ({ line, remaining, requested }) => `Line ${line}: ${remaining} left to ship, ${requested} requested.`,
+  },
+  'exceeds-shipped': {
+    status: 409,
+    title: 'More than was shipped',
+    meaning: 'More units of a line would come back than were shipped and have not come back yet.',
+    remedy: 'Return at most `remaining` units of the line.',
+    example: { line: 1, remaining: 1, requested: 2 },
+    detail: ({ line, remaining, requested }) => `Line ${line}: ${remaining} can come back, ${requested} requested.`,
+  },
+  'line-product-unknown': {
+    status: 422,
+    title: 'A line names an unknown product',
+    meaning: 'A goods line names a SKU under which no product is listed.',
+    remedy: 'Check the SKU, or list the product first. Postage and services are lines of kind `charge`.',
+    example: { line: 1, sku: 'TEAPOT-RED' },
+    detail: ({ line, sku }) => `Line ${line}: there is no product ${sku}.`,
+    errors: (problem) => atLine(problem, 'sku', 'is not a listed product'),
+  },
+  'line-product-discontinued': {
+    status: 409,
+    title: 'A line names a discontinued product',
+    meaning: 'A goods line names a product that is no longer sold.',
+    remedy: 'Take the line out, or name the successor.',
+    example: { line: 1, sku: 'TEAPOT-RED' },
+    detail: ({ line, sku }) => `Line ${line}: ${sku} is discontinued.`,
+    errors: (problem) => atLine(problem, 'sku', 'is discontinued'),
+  },
+  'line-price-missing': {
+    status: 422,
+    title: 'A line has no price',
+    meaning:
+      'A line says no `unitPrice`, and there is no list price to take its place: the product has none in the currency ' +
+      'of the order, or the line is a charge or a voucher.',
+    remedy: 'Send the `unitPrice` of the line, or give the product a list price in that currency.',
+    example: { line: 1, sku: 'TEAPOT-RED', currency: 'EUR' },
+    detail: ({ line, sku, currency }) => `Line ${line}: ${sku} has no list price in ${currency}.`,
+    errors: (problem) => atLine(problem, 'unitPrice', 'is missing, and there is no list price'),
+  },
+  'payment-unknown': {
+    status: 404,
+    title: 'No such payment',
+    meaning: 'No payment has been recorded under this id.',
+    remedy: 'Check the id, or record the payment first.',
+    example: {},
+  },
+  'payment-already-recorded': {
+    status: 409,
+    title: 'Payment is already recorded',
+    meaning: 'A payment with this id exists.',
+    remedy: 'Use another id for another payment.',
+    example: {},
+  },
+  'amount-not-positive': {
+    status: 422,
+    title: 'Amount must be positive',
+    meaning: 'An amount is zero or less.',
+    remedy: 'Give a positive amount; what it does is said by the command, or by the side of the leg.',
+    example: { leg: 1 },
+  },
+  'amount-too-large': {
+    status: 422,
+    title: 'Amount is too large',
+    meaning: 'An amount, or the sum of one side of a posting, is beyond what a ledger amount can hold.',
+    remedy: 'Check the number. If it is right, divide it.',
+    example: { leg: 1 },
+  },
+  'currency-mismatch': {
+    status: 422,
+    title: 'Currency differs',
+    meaning: 'The amount is in another currency than the payment.',
+    remedy: 'Use the currency `expected`.',
+    example: { expected: 'GBP' },
+    detail: ({ expected }) => `The payment is in ${expected}.`,
+  },
+  'refund-id-reused': {
+    status: 422,
+    title: 'Refund id is already used',
+    meaning: 'The payment has a refund with this id, of another amount or for another reason.',
+    remedy: 'Use another id for another refund.',
+    example: { refundId: 'rf_1', recorded: { minor: 1299n, currency: 'GBP' }, reason: 'Broken on arrival' },
+  },
+  'exceeds-captured': {
+    status: 409,
+    title: 'More than was paid',
+    meaning: 'The refunds would add up to more than the payment.',
+    remedy: 'Refund at most `remaining`.',
+    example: { remaining: { minor: 1299n, currency: 'GBP' } },
+  },
+  'credit-note-already-issued': {
+    status: 409,
+    title: 'Credit note is already issued',
+    meaning: 'A credit note with this id exists. A credit note is never changed.',
+    remedy: 'Use another id for another credit note.',
+    example: {},
+  },
+  'credit-note-empty': {
+    status: 422,
+    title: 'Credit note without lines',
+    meaning: 'A credit note has at least one line.',
+    remedy: 'Send the lines.',
+    example: {},
+  },
+  'origins-exceed-line': {
+    status: 422,
+    title: 'Origins name more than the line gives back',
+    meaning: 'The order lines that a credit line refers to add up to more units than the line.',
+    remedy: 'Name at most as many units as the line has.',
+    example: { line: 1 },
+    errors: (problem) => atLine(problem, 'origins', 'add up to more than the quantity'),
+  },
+  'journal-already-posted': {
+    status: 409,
+    title: 'Journal is already posted',
+    meaning: 'A posting with this id exists. A posting is never changed, only reversed by another.',
+    remedy: 'Use another id for another posting.',
+    example: {},
+  },
+  'too-few-legs': {
+    status: 422,
+    title: 'Too few legs',
+    meaning: 'A posting has at least two legs.',
+    remedy: 'Say which account is debited and which is credited.',
+    example: {},
+  },
+  'too-many-legs': {
+    status: 422,
+    title: 'Too many legs',
+    meaning: 'The posting has more legs than one may have.',
+    remedy: 'Divide it: at most `allowed` legs each.',
+    example: { allowed: 5_000 },
+    detail: ({ allowed }) => `At most ${allowed} legs are allowed.`,
+  },
+  'journal-unbalanced': {
+    status: 422,
+    title: 'Debits and credits differ',
+    meaning: 'In every currency, the debits of a posting add up to its credits.',
+    remedy: 'Correct the amounts.',
+    example: { currency: 'GBP', debitMinor: 1000n, creditMinor: 900n },
+    detail: ({ currency, debitMinor, creditMinor }) =>
+      `In ${currency}, debits are ${debitMinor} and credits ${creditMinor} minor units.`,
+  },
+} satisfies Rows<AnyRejection>;
+
+/** Lines of a document are sent as a list, so line 1 is `/lines/0`. A command without lines has the field itself. */
+function atLine({ line }: AtLine, field: string, detail: string): readonly FieldError[] {
+  return [{ pointer: line === undefined ? `/${field}` : `/lines/${line - 1}/${field}`, detail }];
+}

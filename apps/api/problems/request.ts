@@ -1,0 +1,234 @@
+import type { FieldError, Rows } from './row.js';
+
+/** What the API itself, not the business, has to say about a request. */
+export type RequestProblem = Readonly<
+  | { code: 'request-invalid'; errors: readonly FieldError[] }
+  | { code: 'body-malformed'; reason: string }
+  | { code: 'body-too-large'; limitBytes: number }
+  | { code: 'media-type-unsupported' | 'uri-malformed' | 'uri-too-long' | 'http-malformed' }
+  | { code: 'headers-too-large' | 'request-timeout' | 'not-found' | 'expectation-failed' }
+  | { code: 'method-not-allowed'; allowed: readonly string[] }
+  | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
+  | { code: 'idempotency-key-reused' }
+  | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
+  | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
+  | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
+  | { code: 'view-not-ready'; view: string }
+  | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
+  | { code: 'internal-error' }
+>;
+
+export const request = {
+  'request-invalid': {
+    status: 400,
+    title: 'Request is not valid',
+    meaning: 'A field of the body or a parameter is missing, unknown, or not of its form. Nothing was done.',
+    remedy:
+      'Correct what `errors` names. Unknown fields and parameters are refused, so that a typing error is not ignored.',
+    example: { errors: [{ pointer: '/lines/0/quantity', detail: 'must be a whole number from 1 to 1000000000' }] },
+    errors: ({ errors }) => errors,
+  },
+  'body-malformed': {
+    status: 400,
+    title: 'Body is not JSON',
+    meaning: 'The body of the request cannot be read as a JSON text in UTF-8.',
+    remedy: 'Send well-formed JSON (RFC 8259) with `Content-Type: application/json`.',
+    example: { reason: 'Unexpected end of JSON input' },
+    detail: ({ reason }) => reason,
+  },
+  'body-too-large': {
+    status: 413,
+    title: 'Body is too large',
+    meaning: 'The body of the request is longer than the API takes.',
+    remedy: 'Send at most `limitBytes` bytes; divide what is larger.',
+    example: { limitBytes: 262_144 },
+  },
+  'media-type-unsupported': {
+    status: 415,
+    title: 'Media type is not supported',
+    meaning: 'The body of the request is of another type than JSON.',
+    remedy: 'Send JSON in UTF-8 with `Content-Type: application/json`, without content encoding.',
+    example: {},
+  },
+  'uri-malformed': {
+    status: 400,
+    title: 'URI is malformed',
+    meaning: 'The path holds something that is not valid percent-encoding of UTF-8.',
+    remedy: 'Encode each part of the path (RFC 3986, section 2.1).',
+    example: {},
+  },
+  'uri-too-long': {
+    status: 414,
+    title: 'URI is too long',
+    meaning: 'A part of the path is longer than any id can be.',
+    remedy: 'Check how the URI was put together.',
+    example: {},
+  },
+  'http-malformed': {
+    status: 400,
+    title: 'Not a valid HTTP request',
+    meaning: 'What was sent breaks the rules of HTTP/1.1, so it was not looked at any further.',
+    remedy: 'Check the client or the proxy that sent it.',
+    example: {},
+  },
+  'headers-too-large': {
+    status: 431,
+    title: 'Header fields are too large',
+    meaning: 'The header section of the request is longer than 16 KiB.',
+    remedy: 'Send fewer or shorter header fields.',
+    example: {},
+  },
+  'request-timeout': {
+    status: 408,
+    title: 'Request took too long to arrive',
+    meaning: 'The request was not complete in time.',
+    remedy: 'Send it again, with the same `Idempotency-Key`.',
+    example: {},
+    retryable: true,
+  },
+  'expectation-failed': {
+    status: 417,
+    title: 'Expectation cannot be met',
+    meaning: 'The `Expect` header asks for something other than `100-continue`.',
+    remedy: 'Leave the header out.',
+    example: {},
+  },
+  'not-found': {
+    status: 404,
+    title: 'No such resource',
+    meaning: 'The API has nothing at this path.',
+    remedy: 'See the documentation for what there is.',
+    example: {},
+  },
+  'method-not-allowed': {
+    status: 405,
+    title: 'Method is not allowed here',
+    meaning: 'There is something at this path, but it does not know this method.',
+    remedy: 'Use one of the methods in `allowed`, which are in the `Allow` header too.',
+    example: { allowed: ['GET', 'HEAD'] },
+  },
+  'idempotency-key-missing': {
+    status: 400,
+    title: 'Idempotency-Key is missing',
+    meaning: 'Every command needs an `Idempotency-Key`, so that it can be repeated without being done twice.',
+    remedy: 'Send a fresh UUID (version 7 is best) with each new command, and the same one when you repeat it.',
+    example: {},
+    errors: () => [{ header: 'Idempotency-Key', detail: 'is missing' }],
+  },
+  'idempotency-key-malformed': {
+    status: 400,
+    title: 'Idempotency-Key is malformed',
+    meaning:
+      'The key is not 1 to 255 printable ASCII characters, bare or as a quoted string (RFC 9651, section 3.3.3).',
+    remedy: 'Send for example a UUID.',
+    example: {},
+    errors: () => [{ header: 'Idempotency-Key', detail: 'must be 1 to 255 printable ASCII characters' }],
+  },
+  'idempotency-key-reused': {
+    status: 422,
+    title: 'Idempotency-Key was used for another command',
+    meaning: 'The same key came before with other content. Nothing was done now; what the first one did stays.',
+    remedy: 'Use a fresh key for a new command. To repeat a command, send exactly what was sent first.',
+    example: {},
+  },
+  'if-match-malformed': {
+    status: 400,
+    title: 'If-Match is malformed',
+    meaning: '`If-Match` is not one strong entity tag that this API gave.',
+    remedy: 'Send the `ETag` of an earlier answer as it was, with its quotes: `"3"`.',
+    example: {},
+    errors: () => [{ header: 'If-Match', detail: 'must be one strong entity tag, for example "3"' }],
+  },
+  'revision-mismatch': {
+    status: 412,
+    title: 'It has changed since',
+    meaning: 'What `If-Match` says was decided on is no longer the current revision (or never was). Nothing was done.',
+    remedy: 'Read it again, decide again, and send the new `ETag` with a fresh `Idempotency-Key`.',
+    example: { expectedRevision: '3', currentRevision: '4' },
+    detail: ({ expectedRevision, currentRevision }) =>
+      currentRevision === null
+        ? `Nothing exists under this id; revision ${expectedRevision} was expected.`
+        : `It is at revision ${currentRevision}; ${expectedRevision} was expected.`,
+  },
+  'concurrency-conflict': {
+    status: 409,
+    title: 'Too many writers at once',
+    meaning: 'Others kept writing to the same thing, and every attempt lost its race. Nothing was done.',
+    remedy: 'Send it again, with the same `Idempotency-Key`.',
+    example: {},
+    retryable: true,
+  },
+  'command-too-large': {
+    status: 422,
+    title: 'Command is too large',
+    meaning: 'What would have to be recorded is larger than one event may be.',
+    remedy: 'Divide the document.',
+    example: {},
+  },
+  'cursor-invalid': {
+    status: 400,
+    title: 'Cursor is not valid here',
+    meaning: 'The cursor was not given by this list with these filters, or it has been changed.',
+    remedy: 'Begin again without a cursor, and follow `nextCursor` with otherwise the same parameters.',
+    example: {},
+    errors: () => [{ parameter: 'cursor', detail: 'does not belong to this query' }],
+  },
+  'stock-unknown': {
+    status: 404,
+    title: 'No stock here',
+    meaning: 'No movement of this SKU at this location is known.',
+    remedy: 'Check the SKU (upper case) and the location (lower case).',
+    example: {},
+  },
+  'view-not-ready': {
+    status: 503,
+    title: 'View is not ready',
+    meaning:
+      'The read model that answers this has not been built yet. The projector may not be running, or has just begun.',
+    remedy: 'Start the projector, and try again. Commands are taken all the same.',
+    example: { view: 'orders' },
+    detail: ({ view }) => `The view ${view} has not been built yet: is the projector running?`,
+    retryable: true,
+  },
+  'view-behind': {
+    status: 503,
+    title: 'View is behind',
+    meaning: 'The read model did not reach the position asked for within the time to wait.',
+    remedy: 'Try again after `Retry-After`, wait longer (`Prefer: wait=30`), or leave `minPosition` out.',
+    example: { view: 'orders', minPosition: '1042', viewPosition: '1017' },
+    detail: ({ view, minPosition, viewPosition }) =>
+      `The view ${view} is at ${viewPosition ?? 'its beginning'}; ${minPosition} was asked for.`,
+    retryable: true,
+  },
+  'log-unavailable': {
+    status: 503,
+    title: 'The log is not available',
+    meaning: 'The log did not answer. For a command: whether it was recorded is not known.',
+    remedy: 'Send it again, with the same `Idempotency-Key`: it will not be done twice.',
+    example: {},
+    retryable: true,
+  },
+  'views-unavailable': {
+    status: 503,
+    title: 'The views are not available',
+    meaning: 'The store of the read models did not answer. Commands are not concerned.',
+    remedy: 'Try again after `Retry-After`.',
+    example: {},
+    retryable: true,
+  },
+  'shutting-down': {
+    status: 503,
+    title: 'Shutting down',
+    meaning: 'This process is about to stop and takes nothing new.',
+    remedy: 'Send it again, with the same `Idempotency-Key`.',
+    example: {},
+    retryable: true,
+  },
+  'internal-error': {
+    status: 500,
+    title: 'Internal error',
+    meaning: 'Something is wrong on our side. It has been written to the log of the process under the `correlationId`.',
+    remedy: 'Tell us the `correlationId`. Sending the same request with the same `Idempotency-Key` is safe.',
+    example: {},
+  },
+} satisfies Rows<RequestProblem>;

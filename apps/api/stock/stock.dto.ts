@@ -1,0 +1,145 @@
+import { ApiProperty } from '@nestjs/swagger';
+import { ListBody } from '../bodies.js';
+import { AvailabilityBody } from '../products/product.dto.js';
+import { ListQuery, ReadQuery } from '../queries.js';
+import { Field } from '../validation/field.js';
+import {
+  delta,
+  instant,
+  integerText,
+  location,
+  oneOf,
+  quantity,
+  reservationId,
+  sku,
+  text,
+} from '../validation/field-types.js';
+
+export class ShelfPath {
+  @Field(sku, { description: 'The SKU.' })
+  sku!: string;
+  @Field(location, { description: 'Where the stock lies.' })
+  location!: string;
+}
+
+export class ReservationPath extends ShelfPath {
+  @Field(reservationId, { description: 'The `id` that the reserve command answered with.' })
+  reservationId!: string;
+}
+
+const reference = text(128, 'delivery-4711');
+const REFERENCE = {
+  description: 'The document behind the movement, for example an order or a delivery note.',
+  optional: true,
+} as const;
+
+export class MovementBody {
+  @Field(quantity, { description: 'Whole units.' })
+  quantity!: number;
+  @Field(reference, REFERENCE)
+  reference?: string;
+}
+
+export class AdjustStockBody {
+  @Field(delta, { description: 'Whole units that were found (positive) or are missing (negative).' })
+  delta!: number;
+  @Field(text(500, 'Broken in the warehouse'), { description: 'Why.' })
+  reason!: string;
+  @Field(reference, REFERENCE)
+  reference?: string;
+}
+
+export class ReserveStockBody extends MovementBody {
+  @Field(instant, {
+    description: 'When the units become available again to everybody, unless they are shipped before.',
+    example: '2030-03-01T12:30:00Z',
+  })
+  expiresAt!: string;
+}
+
+export class ShipStockBody extends MovementBody {
+  @Field(reservationId, {
+    description: 'Ship units that this reservation holds; without it, from what is available.',
+    optional: true,
+  })
+  reservationId?: string;
+}
+
+export class ReleaseReservationBody {}
+
+export class StockQuery extends ListQuery {
+  @Field(sku, { description: 'Only this SKU. Not together with the others.', optional: true })
+  sku?: string;
+  @Field(oneOf('order', ['sku', 'left'], 'sku'), {
+    description:
+      '`left`: what runs out, fewest units left first. An expired reservation counts as held until the next movement.',
+    optional: true,
+  })
+  order?: 'sku' | 'left';
+  @Field(location, { description: 'With `order=left`: only this location.', optional: true })
+  location?: string;
+  @Field(integerText('atMost', 0, 1_000_000_000, 10), {
+    description: 'With `order=left`: at most this many units left.',
+    optional: true,
+  })
+  atMost?: string;
+}
+
+export class ShelfQuery extends ReadQuery {}
+
+export class ReservationBody {
+  @ApiProperty({ example: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' })
+  reservationId!: string;
+  @ApiProperty({ type: 'integer', description: 'Units it still holds.', example: 2 })
+  quantity!: number;
+  @ApiProperty({ format: 'date-time', example: '2030-03-01T12:30:00.000Z' })
+  expiresAt!: string;
+}
+
+export class OpenReservationBody extends ReservationBody {
+  @ApiProperty({ enum: ['reservation'] })
+  object!: 'reservation';
+  @ApiProperty({ description: 'Revision of the stream of its SKU and location, decimal.', example: '4' })
+  revision!: string;
+}
+
+export class StockTotalsBody {
+  @ApiProperty({ type: 'integer', example: 20 })
+  received!: number;
+  @ApiProperty({ type: 'integer', example: 0 })
+  adjustedUp!: number;
+  @ApiProperty({ type: 'integer', description: 'What was written off, as a positive number.', example: 3 })
+  adjustedDown!: number;
+  @ApiProperty({ type: 'integer', example: 2 })
+  reserved!: number;
+  @ApiProperty({ type: 'integer', example: 0 })
+  released!: number;
+  @ApiProperty({ type: 'integer', example: 5 })
+  shipped!: number;
+  @ApiProperty({ type: 'integer', example: 0 })
+  returned!: number;
+}
+
+export class StockBody extends AvailabilityBody {
+  @ApiProperty({ enum: ['stock'] })
+  object!: 'stock';
+  @ApiProperty({ example: 'TEAPOT-RED' })
+  sku!: string;
+  @ApiProperty({ example: 'main' })
+  location!: string;
+  @ApiProperty({ type: [ReservationBody], description: 'Open reservations that have not expired.' })
+  reservations!: ReservationBody[];
+  @ApiProperty({ type: StockTotalsBody, description: 'Units moved so far, by kind.' })
+  totals!: StockTotalsBody;
+  @ApiProperty({ type: 'integer', description: 'Events so far.', example: 5 })
+  movements!: number;
+  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
+  lastMovementAt!: string;
+  @ApiProperty({ description: 'Revision of its stream, decimal.', example: '4' })
+  revision!: string;
+}
+
+export class StockListBody extends ListBody {
+  @ApiProperty({ type: [StockBody] })
+  data!: StockBody[];
+}

@@ -1,0 +1,106 @@
+import type { Document, ViewDefinition } from '../../projections/projection.js';
+import { StoreUnavailable, type EventStore } from '../ports/event-store.js';
+import { collectionOf, type ViewStore } from '../ports/view-store.js';
+
+/** What a reader asks of a view: to have reached `minPosition`, and how long it may take. */
+export type Freshness = Readonly<{ minPosition?: bigint; waitMs: number }>;
+
+/**
+ * What was read, and from how old a view.
+ * `position`  the view holds everything up to here, at least; absent while the log is empty
+ * `lag`       how many positions the log was ahead of it; absent when the log does not answer
+ */
+export type Answer<T> = Readonly<{ value: T; position?: bigint; lag?: bigint }>;
+
+/** The view has no checkpoint although the log has events: its projector has not begun. */
+export class ViewNotReady extends Error {
+  override readonly name = 'ViewNotReady';
+  constructor(readonly view: string) {
+    super(`The view ${view} has not been built yet`);
+  }
+}
+
+/** The view did not reach `minPosition` in time. */
+export class ViewBehind extends Error {
+  override readonly name = 'ViewBehind';
+  constructor(
+    readonly view: string,
+    readonly minPosition: bigint,
+    readonly position: bigint | undefined,
+  ) {
+    super(`The view ${view} is at ${position ?? 'its beginning'}, not yet at ${minPosition}`);
+  }
+}
+
+const POLL_MS = 15;
+
+/** Reads views and says how old what was read may be. Never writes, and nothing is decided from it. */
+export class ViewReader {
+  /** The next look at a view's checkpoint, shared by all who wait for it. */
+  readonly #polls = new Map<string, Promise<bigint | undefined>>();
+
+  constructor(
+    private readonly views: ViewStore,
+    private readonly log: Pick<EventStore, 'head'>,
+  ) {}
+
+  /**
+   * Waits as `freshness` says, then reads. The position is looked up before the documents, so they are never older.
+   * @throws ViewNotReady, ViewBehind, ViewStoreUnavailable
+   */
+  async read<D extends Document, T>(
+    view: ViewDefinition<D>,
+    freshness: Freshness,
+    query: (views: ViewStore) => Promise<T>,
+  ): Promise<Answer<T>> {
+    const position = await this.#reached(view, freshness);
+    const head = await this.#head();
+    const emptyLog = head.known && head.position === undefined;
+    if (position === undefined && !emptyLog) throw new ViewNotReady(view.name);
+    const value = await query(this.views);
+    const lag = head.known ? (head.position ?? 0n) - (position ?? 0n) : undefined;
+    return {
+      value,
+      ...(position === undefined ? {} : { position }),
+      ...(lag === undefined ? {} : { lag: lag > 0n ? lag : 0n }),
+    };
+  }
+
+  async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<bigint | undefined> {
+    let position = (await this.views.checkpoint(view))?.position;
+    if (minPosition === undefined) return position;
+    const deadline = performance.now() + waitMs;
+    while (position === undefined || position < minPosition) {
+      if (performance.now() >= deadline) {
+        if (position === undefined) throw new ViewNotReady(view.name);
+        throw new ViewBehind(view.name, minPosition, position);
+      }
+      position = await this.#nextPoll(view);
+    }
+    return position;
+  }
+
+  #nextPoll(view: ViewDefinition): Promise<bigint | undefined> {
+    const name = collectionOf(view);
+    const running = this.#polls.get(name);
+    if (running) return running;
+    const poll = pause(POLL_MS)
+      .then(() => this.views.checkpoint(view))
+      .then((checkpoint) => checkpoint?.position)
+      .finally(() => this.#polls.delete(name));
+    this.#polls.set(name, poll);
+    return poll;
+  }
+
+  /** A view can be read while the log is away; its lag is then not known. */
+  async #head(): Promise<{ known: true; position: bigint | undefined } | { known: false }> {
+    try {
+      return { known: true, position: await this.log.head() };
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return { known: false };
+      throw error;
+    }
+  }
+}
+
+const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
