@@ -24,6 +24,10 @@ export async function ledger(
     .description('Commerce Ledger: an event-sourced system of record for a shop.')
     .version(version)
     .exitOverride()
+    .configureOutput({
+      writeOut: (text) => output.line(text.trimEnd()),
+      writeErr: (text) => output.note(text.trimEnd()),
+    })
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(--help shows how it is used)')
     .addHelpText('after', AFTER_HELP);

@@ -20,7 +20,8 @@ Settings, from the environment:
   LEDGER_DATA  folder of the log and the views     (${DEFAULT_DATA_FOLDER})
   HOST         loopback address to listen on       (127.0.0.1)
   PORT         port to listen on, 0 for any        (3000)
-  LOG_LEVEL    silent, fatal, error, warn, info, debug or trace  (info)`;
+  LOG_LEVEL    silent, fatal, error, warn, info, debug or trace
+                                                   (info; warn where a person reads along on a terminal)`;
 
 export function registerStart(program: Command, runner: Runner, env: Environment, output: Output): void {
   program
@@ -35,7 +36,7 @@ async function startLedger(env: Environment, output: Output): Promise<number> {
   const config = readConfig(env);
   const { path } = await prepareDataFolder(config.dataFolder);
   const supervisor = new Supervisor(PROCESSES, {
-    env: { ...env },
+    env: { ...env, LOG_LEVEL: env['LOG_LEVEL'] || (process.stdout.isTTY ? 'warn' : config.logLevel) },
     say: (line) => output.note(line),
     onReady: (urls) => output.line(welcome(urls.get('api') ?? '', path, env)),
   });

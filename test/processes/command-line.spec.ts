@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { CommandFailed } from '../../apps/ledger/command.js';
+import { explainError } from '../../apps/ledger/explain-error.js';
+import { Interrupted } from '../../apps/ledger/interrupts.js';
+import { outputTo, toJson } from '../../apps/ledger/output.js';
+import { ledger } from '../../apps/ledger/program.js';
+import { StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { collectionOf } from '../../src/application/ports/view-store.js';
+import { ConfigError, readConfig } from '../../src/infrastructure/config/config.js';
+import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { projections } from '../../src/projections/index.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ledger-cli-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** A stream that keeps what was written. */
+function sink() {
+  const stream = new PassThrough();
+  let text = '';
+  stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+  return { stream: stream as unknown as NodeJS.WriteStream, text: () => text };
+}
+
+async function run(...args: string[]) {
+  const [out, err] = [sink(), sink()];
+  const exitCode = await ledger(args, { LEDGER_DATA: folder }, outputTo(out.stream, err.stream), '1.2.3');
+  return { exitCode, out: out.text(), err: err.text() };
+}
+
+/** An empty ledger, as `npm start` leaves it. */
+async function emptyLedger(): Promise<void> {
+  const config = readConfig({ LEDGER_DATA: folder });
+  const [log, views] = [await openEventStore(config, 'read-write'), await openViewStore(config, 'read-write')];
+  for (const projection of projections) await views.prepare(projection);
+  await Promise.all([log.close(), views.close()]);
+}
+
+describe('usage', () => {
+  test('--version and --help are fine and go to standard output', async () => {
+    expect(await run('--version')).toEqual({ exitCode: 0, out: '1.2.3\n', err: '' });
+    const { exitCode, out, err } = await run('--help');
+    expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
+    for (const word of ['start', 'status', 'rebuild', 'import', 'verify', 'Exit codes', 'LEDGER_DATA']) {
+      expect(out).toContain(word);
+    }
+  });
+
+  test.each([
+    ['no command', []],
+    ['an unknown command', ['statsu']],
+    ['an unknown option', ['status', '--frob']],
+    ['an argument too many', ['status', 'catalog']],
+    ['a missing argument', ['import', 'online-retail']],
+    ['an unknown view', ['rebuild', 'nonsense']],
+    ['no view', ['rebuild']],
+    ['a view and all', ['rebuild', 'catalog', '--all']],
+  ])('%s is wrong usage: 2, and a hint on standard error', async (_, args) => {
+    const { exitCode, out, err } = await run(...args);
+    expect({ exitCode, out }).toEqual({ exitCode: 2, out: '' });
+    expect(err).not.toBe('');
+  });
+
+  test('an unknown command suggests one', async () => {
+    expect((await run('statsu')).err).toContain('Did you mean status?');
+  });
+});
+
+describe('status', () => {
+  test('where there is no ledger: says so, fails, and makes none', async () => {
+    const { exitCode, err } = await run('status');
+    expect(exitCode).toBe(1);
+    expect(err).toBe(`There is no ledger in ${folder} yet. npm start makes one.\n`);
+  });
+
+  test('names every view, how far it is behind, and who follows', async () => {
+    await emptyLedger();
+    const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');
+    await views.acquireLease(collectionOf(projections[0]!), 'somebody', 60_000);
+    await views.close();
+    const { exitCode, out } = await run('status');
+    expect(exitCode).toBe(0);
+    const rows = out.split('\n').map((line) => line.split(/ {2,}/));
+    expect(rows).toContainEqual([projections[0]!.name, '1', '-', 'up to date', 'somebody (epoch 1)']);
+    expect(rows).toContainEqual([projections[1]!.name, '1', '-', 'up to date', 'nobody']);
+
+    const json = JSON.parse((await run('status', '--json')).out) as { views: { name: string; lease: unknown }[] };
+    expect(json.views.map(({ name }) => name)).toEqual(projections.map(({ name }) => name));
+    expect(json).toMatchObject({
+      dataFolder: folder,
+      log: { head: null },
+      views: [{ lease: { holder: 'somebody' } }, {}, {}, {}, {}],
+    });
+  });
+});
+
+describe('rebuild', () => {
+  test('refuses while a projector holds the view, unless forced', async () => {
+    await emptyLedger();
+    const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');
+    await views.acquireLease(collectionOf(projections[1]!), 'somebody', 60_000);
+    await views.close();
+    const refused = await run('rebuild', '--all');
+    expect(refused.exitCode).toBe(1);
+    expect(refused.out).toBe('');
+    expect(refused.err).toContain(`${projections[1]!.name} is followed by a running projector (somebody)`);
+    expect((await run('rebuild', '--all', '--force')).exitCode).toBe(0);
+  });
+
+  test('says what it did, for people and for programs', async () => {
+    await emptyLedger();
+    const { name } = projections[0]!;
+    expect((await run('rebuild', name)).out).toMatch(new RegExp(`^${name}: 0 events into 0 documents in`));
+    expect(JSON.parse((await run('rebuild', name, '--json')).out)).toMatchObject({
+      view: name,
+      events: 0,
+      position: '0',
+    });
+  });
+});
+
+describe('errors in words', () => {
+  test.each([
+    ['a command that failed', new CommandFailed('No.'), { message: 'No.', exitCode: 1 }],
+    ['wrong usage', new CommandFailed('What?', 2), { message: 'What?', exitCode: 2 }],
+    ['Ctrl-C', new Interrupted('SIGINT'), { message: 'Stopped before the end.', exitCode: 130 }],
+    ['SIGTERM', new Interrupted('SIGTERM'), { message: 'Stopped before the end.', exitCode: 143 }],
+    [
+      'settings',
+      new ConfigError([{ setting: 'PORT', message: 'no' }]),
+      { message: 'A setting is wrong:\n  PORT: no', exitCode: 1 },
+    ],
+    [
+      'a store with a cause',
+      new StoreUnavailable('The log is gone', { cause: new Error('disk I/O error') }),
+      { message: 'The log is gone: disk I/O error', exitCode: 1 },
+    ],
+  ])('%s has no stack', (_, error, explanation) => {
+    expect(explainError(error)).toEqual(explanation);
+  });
+
+  test('a defect says that it is one, with its stack', () => {
+    const { message, exitCode, details } = explainError(new TypeError('x is undefined'));
+    expect({ message, exitCode }).toEqual({
+      message: 'Unexpected error, a defect of the program: x is undefined',
+      exitCode: 1,
+    });
+    expect(details).toContain('command-line.spec');
+  });
+});
+
+describe('output', () => {
+  test('without a terminal, progress is a line every five seconds, and the last one', () => {
+    const err = sink();
+    let now = 0;
+    const progress = outputTo(sink().stream, err.stream, () => now).progress('importing', 200);
+    for (const done of [1, 50, 100, 150, 200]) {
+      now += 2_000;
+      progress.update(done, 'rows');
+    }
+    progress.finish();
+    progress.finish();
+    expect(err.text()).toBe('importing: 100 of 200 (50 %) rows\nimporting: 200 of 200 (100 %) rows\n');
+  });
+
+  test('JSON carries big integers as text', () => {
+    expect(toJson({ position: 2n ** 63n, n: 1 })).toBe('{"position":"9223372036854775808","n":1}');
+  });
+});
