@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/fact.js';
 import type { UnitPrice } from '../domain/money.js';
-import { heldAt, type Availability, type Shelf } from './shelf.js';
+import { shelfAvailabilityAt, type Availability, type Shelf } from './shelf.js';
 import type { Document, ViewDefinition } from './projection.js';
 
 /** `unlisted`: stock of it has been seen, but it has not been listed (yet); in no list. */
@@ -54,7 +54,7 @@ export function availabilityAt(
 ): Availability & Readonly<{ locations: readonly (Availability & Readonly<{ location: string }>)[] }> {
   const locations = document.shelves.map((shelf) => ({
     location: shelf.location,
-    ...heldAt(shelf, at),
+    ...shelfAvailabilityAt(shelf, at),
   }));
   const total = (measure: keyof Availability): number => locations.reduce((sum, each) => sum + each[measure], 0);
   return { onHand: total('onHand'), reserved: total('reserved'), available: total('available'), locations };

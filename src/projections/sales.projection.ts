@@ -2,41 +2,27 @@ import { assertNever, CorruptHistory } from '../domain/decider.js';
 import type { CalendarDay, Instant, Recorded } from '../domain/fact.js';
 import type { CreditNoteEvent } from '../domain/credit-note/credit-note.events.js';
 import { exponentOf } from '../domain/currencies.js';
-import { addDecimals } from '../domain/decimal.js';
 import type { JournalEvent } from '../domain/journal/journal.events.js';
 import type { Currency } from '../domain/money.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
-import { plus } from './exact.js';
+import { plus, plusDecimal } from './exact.js';
 import type { Projection } from './projection.js';
-import { tally, type ProductSum, type SalesLine, type Sum } from './sales.tally.js';
-import {
-  monthOf,
-  pairKey,
-  salesId,
-  salesView,
-  type SalesDimension,
-  type SalesDocument,
-  type SalesFigures,
-  type SalesKind,
-} from './sales.view.js';
+import { nothingSold, tally, type ProductSum, type SalesLine, type Sum } from './sales.tally.js';
+import { monthOf, pairKey, salesId, salesView, type SalesDimension, type SalesDocument } from './sales.view.js';
 
 /** Confirming, shipping, returning and paying are no revenue: that stands on orders and credit notes (docs/adr/0010). */
 type SalesEvent = Extract<OrderEvent, { type: 'OrderPlaced' | 'OrderCancelled' }> | CreditNoteEvent | JournalEvent;
 type Measure = 'sold' | 'cancelled' | 'credited' | 'posted';
-/** What a product, or a variant of it, is on one document. */
-type Subject = Readonly<{ kinds: readonly SalesKind[]; name?: string; sku?: string; writtenAs?: string }>;
-
-/** All that one event says about one document of the view. `at` and `by` are its business time and its id. */
+/** What all changes by one event in one currency have in common. `at` and `by` are its business time and its id. */
+type Origin = Readonly<{ measure: Measure; currency: Currency; at: Instant; by: string }>;
+/** All that one event says about one document of the view. `product` says of what product or variant, if of one. */
 type SalesChange = Readonly<{
   id: string;
   dimension: SalesDimension;
-  currency: Currency;
   key: string;
-  measure: Measure;
+  origin: Origin;
   sum: Sum;
-  at: Instant;
-  by: string;
-  subject: Subject | undefined;
+  product: ProductSum | undefined;
 }>;
 
 /** Revenue by every dimension. Sums only, so the order of events does not matter, not even within a stream. */
@@ -58,9 +44,10 @@ export const sales: Projection<SalesDocument, SalesChange, SalesEvent> = {
     }
   },
   apply: (document, change) => {
-    const before = document ?? empty(change);
-    const after = counted(before, change);
-    return change.subject === undefined ? after : described(after, change, change.subject);
+    const after = { ...(document ?? empty(change)) };
+    count(after, change.origin.measure, change.sum);
+    if (change.product !== undefined) describe(after, change.origin, change.product);
+    return after;
   },
 };
 
@@ -79,8 +66,8 @@ function documentChanges(
   const changes = new Changes(event, currency, measure);
   changes.addWhole(whole, dayOf(event, documentDay), contents);
   for (const [kind, sum] of kinds) changes.add('kind', kind, sum);
-  for (const [sku, sum] of products) changes.add('product', sku, sum, subjectOf(sum));
-  for (const [key, sum] of variants) changes.add('variant', key, sum, { ...subjectOf(sum), ...codesOf(sum) });
+  for (const [sku, sum] of products) changes.add('product', sku, sum, sum);
+  for (const [key, sum] of variants) changes.add('variant', key, sum, sum);
   return changes.all;
 }
 
@@ -95,12 +82,12 @@ function journalChanges(event: Recorded<JournalEvent>): readonly SalesChange[] {
   }
   return [...postings].flatMap(([currency, minor]) => {
     digitsOf(currency, event);
-    const sum: Sum = { lines: 0, freeLines: 0, units: 0, freeUnits: 0, minor, rounding: '0' };
+    const sum: Sum = { ...nothingSold, minor };
     const changes = new Changes(event, currency, 'posted');
     changes.addWhole(sum, dayOf(event, event.data.documentDay), event.data);
     changes.add('kind', 'journal', sum);
     if (product === undefined) changes.add('no-product', '', sum);
-    else changes.add('product', product, sum, { kinds: ['journal'] });
+    else changes.add('product', product, sum, { ...sum, sku: product, kinds: ['journal'] });
     return changes.all;
   });
 }
@@ -108,18 +95,15 @@ function journalChanges(event: Recorded<JournalEvent>): readonly SalesChange[] {
 /** Collects what one event changes in one currency. */
 class Changes {
   readonly all: SalesChange[] = [];
-  constructor(
-    private readonly event: Recorded<SalesEvent>,
-    private readonly currency: Currency,
-    private readonly measure: Measure,
-  ) {}
+  private readonly origin: Origin;
+  constructor({ id: by, metadata }: Recorded<SalesEvent>, currency: Currency, measure: Measure) {
+    this.origin = { measure, currency, at: metadata.occurredAt, by };
+  }
 
-  add(dimension: SalesDimension, text: string, sum: Sum, subject?: Subject): void {
-    const { currency, measure } = this;
+  add(dimension: SalesDimension, text: string, sum: Sum, product?: ProductSum): void {
+    const { origin } = this;
     const key = text.toWellFormed(); // a lone surrogate has no UTF-8: two such keys would be one row under two names
-    const { occurredAt: at } = this.event.metadata;
-    const id = salesId(dimension, currency, key);
-    this.all.push({ id, dimension, currency, key, measure, sum, at, by: this.event.id, subject });
+    this.all.push({ id: salesId(dimension, origin.currency, key), dimension, key, origin, sum, product });
   }
 
   /** What counts the whole document: all dimensions but those of its lines. */
@@ -142,10 +126,6 @@ class Changes {
   }
 }
 
-const subjectOf = ({ kinds, name }: ProductSum): Subject => (name === undefined ? { kinds } : { kinds, name });
-const codesOf = ({ sku, writtenAs }: ProductSum): Pick<Subject, 'sku' | 'writtenAs'> =>
-  writtenAs === undefined ? { sku } : { sku, writtenAs };
-
 const DAY = /^\d{4}-\d\d-\d\d$/;
 
 function dayOf(event: Recorded, documentDay: CalendarDay | undefined): CalendarDay {
@@ -163,71 +143,71 @@ function digitsOf(currency: Currency, event: Recorded): number {
 const corrupt = (event: Recorded, detail: string): CorruptHistory =>
   new CorruptHistory(`${event.type} in ${event.stream} at revision ${event.revision}: ${detail}`);
 
-function counted(before: SalesDocument, { measure, sum }: SalesChange): SalesDocument {
+type Open<T> = { -readonly [Field in keyof T]: T[Field] };
+
+/** Adds what one event adds up to. Changes `document`, which is the fold's own copy. */
+function count(document: Open<SalesDocument>, measure: Measure, sum: Sum): void {
   switch (measure) {
     case 'sold':
-      return {
-        ...before,
-        orders: before.orders + 1,
-        orderLines: before.orderLines + sum.lines,
-        freeLines: before.freeLines + sum.freeLines,
-        grossMinor: plus(before.grossMinor, sum.minor),
-        grossRounding: withRounding(before.grossRounding, sum),
-        netMinor: plus(before.netMinor, sum.minor),
-        unitsSold: plus(before.unitsSold, BigInt(sum.units)),
-        unitsFree: plus(before.unitsFree, BigInt(sum.freeUnits)),
-      };
+      document.orders += 1;
+      document.orderLines += sum.lines;
+      document.freeLines += sum.freeLines;
+      document.grossMinor = plus(document.grossMinor, sum.minor);
+      document.grossRounding = plusDecimal(document.grossRounding, sum.rounding);
+      document.netMinor = plus(document.netMinor, sum.minor);
+      document.unitsSold = plus(document.unitsSold, sum.units);
+      document.unitsFree = plus(document.unitsFree, sum.freeUnits);
+      return;
     case 'cancelled':
-      return {
-        ...before,
-        cancelledOrders: before.cancelledOrders + 1,
-        cancelledLines: before.cancelledLines + sum.lines,
-        cancelledMinor: plus(before.cancelledMinor, sum.minor),
-        cancelledRounding: withRounding(before.cancelledRounding, sum),
-        netMinor: plus(before.netMinor, -sum.minor),
-        unitsCancelled: plus(before.unitsCancelled, BigInt(sum.units)),
-      };
+      document.cancelledOrders += 1;
+      document.cancelledLines += sum.lines;
+      document.cancelledMinor = plus(document.cancelledMinor, sum.minor);
+      document.cancelledRounding = plusDecimal(document.cancelledRounding, sum.rounding);
+      document.netMinor = plus(document.netMinor, -sum.minor);
+      document.unitsCancelled = plus(document.unitsCancelled, sum.units);
+      return;
     case 'credited':
-      return {
-        ...before,
-        creditNotes: before.creditNotes + 1,
-        creditLines: before.creditLines + sum.lines,
-        returnsMinor: plus(before.returnsMinor, sum.minor),
-        returnsRounding: withRounding(before.returnsRounding, sum),
-        netMinor: plus(before.netMinor, -sum.minor),
-        unitsReturned: plus(before.unitsReturned, BigInt(sum.units)),
-      };
+      document.creditNotes += 1;
+      document.creditLines += sum.lines;
+      document.returnsMinor = plus(document.returnsMinor, sum.minor);
+      document.returnsRounding = plusDecimal(document.returnsRounding, sum.rounding);
+      document.netMinor = plus(document.netMinor, -sum.minor);
+      document.unitsReturned = plus(document.unitsReturned, sum.units);
+      return;
     case 'posted':
-      return {
-        ...before,
-        journals: before.journals + 1,
-        adjustmentsMinor: plus(before.adjustmentsMinor, sum.minor),
-        netMinor: plus(before.netMinor, sum.minor),
-      };
+      document.journals += 1;
+      document.adjustmentsMinor = plus(document.adjustmentsMinor, sum.minor);
+      document.netMinor = plus(document.netMinor, sum.minor);
+      return;
     default:
-      return assertNever(measure);
+      assertNever(measure);
   }
 }
 
-const withRounding = (before: string, { rounding }: Sum): string =>
-  rounding === '0' ? before : addDecimals(before, rounding);
-
 /** Kinds are a set; of the names, the newest by business time stays, so that it does not depend on who came last. */
-function described(document: SalesDocument, { at, by }: SalesChange, subject: Subject): SalesDocument {
-  const { kinds = [], namedAt = '', namedBy = '' } = document;
-  const known = subject.kinds.every((kind) => kinds.includes(kind));
-  const newer = subject.name !== undefined && (at > namedAt || (at === namedAt && by > namedBy));
-  const codes = subject.writtenAs !== undefined && document.writtenAs === undefined;
-  if (known && !newer && !codes) return document;
-  return {
-    ...document,
-    kinds: known ? kinds : [...new Set([...kinds, ...subject.kinds])].sort(),
-    ...(newer ? { name: subject.name, namedAt: at, namedBy: by } : {}),
-    ...(codes ? { sku: subject.sku, writtenAs: subject.writtenAs } : {}),
-  };
+function describe(
+  document: Open<SalesDocument>,
+  { at, by }: Origin,
+  { sku, writtenAs, kinds, name }: ProductSum,
+): void {
+  const known = (document.kinds ??= []);
+  if (kinds.some((kind) => !known.includes(kind))) document.kinds = [...new Set([...known, ...kinds])].sort();
+  if (writtenAs !== undefined) {
+    document.sku = sku;
+    document.writtenAs = writtenAs;
+  }
+  const { namedAt = '', namedBy = '' } = document;
+  if (name === undefined || at < namedAt || (at === namedAt && by <= namedBy)) return;
+  document.name = name;
+  document.namedAt = at;
+  document.namedBy = by;
 }
 
-const nothing: SalesFigures = {
+const empty = ({ id, dimension, key, origin: { currency } }: SalesChange): SalesDocument => ({
+  _id: id,
+  dimension,
+  currency,
+  key,
   orders: 0,
   cancelledOrders: 0,
   creditNotes: 0,
@@ -248,12 +228,4 @@ const nothing: SalesFigures = {
   unitsFree: '0',
   unitsCancelled: '0',
   unitsReturned: '0',
-};
-
-const empty = ({ id, dimension, currency, key }: SalesChange): SalesDocument => ({
-  _id: id,
-  dimension,
-  currency,
-  key,
-  ...nothing,
 });

@@ -1,5 +1,6 @@
-import { addDecimals, type Decimal } from '../domain/decimal.js';
+import type { Decimal } from '../domain/decimal.js';
 import { roundingDifference, type Currency } from '../domain/money.js';
+import { plusDecimal } from './exact.js';
 import { pairKey, type SalesKind } from './sales.view.js';
 
 /** A line of an order or of a credit note. */
@@ -31,28 +32,22 @@ type Open<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** Sums lines, whole and by kind, by product, and by product and code where the code is another than the SKU. */
 export function tally(lines: readonly SalesLine[], currency: Currency, digits: number) {
-  const whole: Open<Sum> = { ...nothing };
+  const whole: Open<Sum> = { ...nothingSold };
   const kinds = new Map<SalesKind, Open<Sum>>();
   const products = new Map<string, Open<ProductSum>>();
   const variants = new Map<string, Open<ProductSum>>();
   for (const line of lines) {
     const { kind, writtenAs } = line;
     const sku = line.sku.toWellFormed(); // as keys are: two texts that are stored alike are one product
-    const rounding = fractionDigits(line.unitPrice) > digits ? roundingOf(line, currency) : '0';
+    const rounding =
+      fractionDigits(line.unitPrice) > digits ? roundingDifference(line.quantity, line.unitPrice, currency) : '0';
     add(whole, line, rounding);
-    add(
-      upsert(kinds, kind, () => ({ ...nothing })),
-      line,
-      rounding,
-    );
-    addProduct(
-      upsert(products, sku, () => ({ ...nothing, sku, kinds: [kind] })),
-      line,
-      rounding,
-    );
+    const ofKind = kinds.get(kind);
+    if (ofKind) add(ofKind, line, rounding);
+    else kinds.set(kind, sumOf(line, rounding));
+    addProduct(products, sku, { sku }, line, rounding);
     if (writtenAs === undefined || writtenAs === sku) continue;
-    const variant = upsert(variants, pairKey(sku, writtenAs), () => ({ ...nothing, sku, writtenAs, kinds: [kind] }));
-    addProduct(variant, line, rounding);
+    addProduct(variants, pairKey(sku, writtenAs), { sku, writtenAs }, line, rounding);
   }
   return {
     whole: whole as Sum,
@@ -62,34 +57,48 @@ export function tally(lines: readonly SalesLine[], currency: Currency, digits: n
   };
 }
 
-const nothing: Sum = { lines: 0, freeLines: 0, units: 0, freeUnits: 0, minor: 0n, rounding: '0' };
+export const nothingSold: Sum = { lines: 0, freeLines: 0, units: 0, freeUnits: 0, minor: 0n, rounding: '0' };
 
-function add(sum: Open<Sum>, { quantity, unitPrice, minor }: SalesLine, rounding: Decimal): void {
+const isFree = ({ unitPrice }: SalesLine): boolean => unitPrice === '0';
+
+const sumOf = (line: SalesLine, rounding: Decimal): Open<Sum> => ({
+  lines: 1,
+  freeLines: isFree(line) ? 1 : 0,
+  units: line.quantity,
+  freeUnits: isFree(line) ? line.quantity : 0,
+  minor: line.minor,
+  rounding,
+});
+
+function add(sum: Open<Sum>, line: SalesLine, rounding: Decimal): void {
   sum.lines += 1;
-  sum.units += quantity; // 5,000 lines of a billion units: far below 2^53
-  sum.minor += minor;
-  if (rounding !== '0') sum.rounding = addDecimals(sum.rounding, rounding);
-  if (unitPrice !== '0') return;
+  sum.units += line.quantity; // 5,000 lines of a billion units: far below 2^53
+  sum.minor += line.minor;
+  sum.rounding = plusDecimal(sum.rounding, rounding);
+  if (!isFree(line)) return;
   sum.freeLines += 1;
-  sum.freeUnits += quantity;
+  sum.freeUnits += line.quantity;
 }
 
-function addProduct(sum: Open<ProductSum>, line: SalesLine, rounding: Decimal): void {
+function addProduct(
+  sums: Map<string, Open<ProductSum>>,
+  key: string,
+  codes: Readonly<{ sku: string; writtenAs?: string }>,
+  line: SalesLine,
+  rounding: Decimal,
+): void {
+  const sum = sums.get(key);
+  if (sum === undefined) {
+    const named = line.name === undefined ? {} : { name: line.name };
+    sums.set(key, { ...sumOf(line, rounding), ...codes, kinds: [line.kind], ...named });
+    return;
+  }
   add(sum, line, rounding);
   if (!sum.kinds.includes(line.kind)) sum.kinds = [...sum.kinds, line.kind];
   if (line.name !== undefined) sum.name = line.name;
 }
 
-const roundingOf = ({ quantity, unitPrice }: SalesLine, currency: Currency): Decimal =>
-  roundingDifference(quantity, unitPrice, currency);
-
 function fractionDigits(price: Decimal): number {
   const point = price.indexOf('.');
   return point < 0 ? 0 : price.length - point - 1;
-}
-
-function upsert<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

@@ -16,7 +16,7 @@ export type Availability = Readonly<{ onHand: number; reserved: number; availabl
 export const nothingHeld: Holdings = { onHand: 0, reservations: [] };
 
 /** What there is to sell at `at`: reservations that have expired by then no longer count. */
-export function heldAt({ onHand, reservations }: Holdings, at: Instant): Availability {
+export function shelfAvailabilityAt({ onHand, reservations }: Holdings, at: Instant): Availability {
   let reserved = 0;
   for (const { quantity, expiresAt } of reservations) if (expiresAt > at) reserved += quantity;
   return { onHand, reserved, available: Math.max(0, onHand - reserved) };

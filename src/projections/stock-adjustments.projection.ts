@@ -34,8 +34,8 @@ export const stockAdjustments: Projection<StockAdjustmentsDocument, AdjustmentCh
       adjustments: adjustments + 1,
       adjustmentsUp: adjustmentsUp + (up ? 1 : 0),
       adjustmentsDown: adjustmentsDown + (up ? 0 : 1),
-      unitsUp: up ? plus(unitsUp, BigInt(change.delta)) : unitsUp,
-      unitsDown: up ? unitsDown : plus(unitsDown, BigInt(-change.delta)),
+      unitsUp: up ? plus(unitsUp, change.delta) : unitsUp,
+      unitsDown: up ? unitsDown : plus(unitsDown, -change.delta),
     };
   },
 };

@@ -33,7 +33,7 @@ export type StockDocument = Document &
 /** Neither part can hold an `@`. */
 export const stockId = (sku: string, location: string): string => `${sku}@${location}`;
 
-/** On hand less all open reservations, expired ones included: never more than `heldAt` says. */
+/** On hand less all open reservations, expired ones included: never more than `shelfAvailabilityAt` says. */
 const unreserved = ({ onHand, reservations }: StockDocument): bigint =>
   BigInt(onHand - reservations.reduce((sum, { quantity }) => sum + quantity, 0));
 
