@@ -4,7 +4,7 @@ import { describe, expect, test } from '@jest/globals';
 import ts from 'typescript';
 
 /**
- * Who may import whom (docs/adr/0001). `packages` are npm packages and `node:` modules, by their names as imported: an
+ * Who may import whom. `packages` are npm packages and `node:` modules, by their names as imported: an
  * array is a complete list; `'any'` leaves it to the room. A file may also import from its own room.
  */
 type Room = Readonly<{ rooms: readonly string[]; packages: readonly string[] | 'any' }>;

@@ -80,6 +80,21 @@ describe('a sorted map', () => {
     expect(height(rootOf(map))).toBeLessThan(2.5 * Math.log2(20_000));
   });
 
+  test.each([
+    ['from below', (n: number) => n],
+    ['from above', (n: number) => 1_999 - n],
+    ['from the middle', (n: number) => (n + 1_000) % 2_000],
+  ])('stays balanced when it is emptied %s', (_, order) => {
+    const keyOf = (n: number) => String(n).padStart(4, '0');
+    let map = SortedMap.empty<number>();
+    for (let n = 0; n < 2_000; n++) map = map.with(keyOf(n), n);
+    for (let n = 0; n < 2_000; n++) {
+      map = map.without(keyOf(order(n)));
+      expect(map.size).toBe(1_999 - n);
+      if (n % 50 === 0) height(rootOf(map));
+    }
+  });
+
   test('weighs nothing unless told how', () => {
     expect(SortedMap.empty<number>().with('a', 5).total).toBe(0);
   });
