@@ -50,7 +50,8 @@ function primary(code: number | undefined): number | undefined {
   return code === undefined ? undefined : code & 0xff;
 }
 
-/** Of an error of `node:sqlite`, or of one that came out of the writer's thread. */
+/** Told by its shape: an error of `node:sqlite` is not an `instanceof Error` of every realm (a test runner has its own). */
 function resultCode(cause: unknown): number | undefined {
-  return cause instanceof Error && 'errcode' in cause && typeof cause.errcode === 'number' ? cause.errcode : undefined;
+  const errcode = typeof cause === 'object' && cause !== null && 'errcode' in cause ? cause.errcode : undefined;
+  return typeof errcode === 'number' ? errcode : undefined;
 }

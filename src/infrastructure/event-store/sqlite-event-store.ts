@@ -25,6 +25,7 @@ import { SqliteWriter } from './sqlite-writer.js';
  * `codec`         how events are stored; the ledger's own unless a test brings another
  * `readOnly`      this process never appends, and never makes the file
  * `busyTimeoutMs` how long an append, or opening, waits for another process that holds the file; 5,000
+ * `maxBytes`      the most that the file may grow to; an append beyond it fails as on a full disk
  */
 export type SqliteEventStoreOptions = Readonly<{
   file: string;
@@ -32,6 +33,7 @@ export type SqliteEventStoreOptions = Readonly<{
   codec?: EventCodec;
   readOnly?: boolean;
   busyTimeoutMs?: number;
+  maxBytes?: number;
 }>;
 
 /**
@@ -62,7 +64,7 @@ export class SqliteEventStore extends PieceEventStore {
   }
 
   private constructor(
-    { file, clock, codec = ledgerCodec, readOnly = false }: SqliteEventStoreOptions,
+    { file, clock, codec = ledgerCodec, readOnly = false, maxBytes }: SqliteEventStoreOptions,
     busyTimeoutMs: number,
   ) {
     super();
@@ -70,7 +72,7 @@ export class SqliteEventStore extends PieceEventStore {
     this.#codec = codec;
     this.#readOnly = readOnly;
     this.reader = new SqliteReader(file, codec);
-    this.#writer = new SqliteWriter({ file, busyTimeoutMs }, () => clock.now());
+    this.#writer = new SqliteWriter({ file, busyTimeoutMs, maxBytes }, () => clock.now());
     this.watch = new LogWatch(() => this.reader.dataVersion());
   }
 

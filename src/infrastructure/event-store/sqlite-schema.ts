@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../application/ports/event-store.js';
@@ -98,6 +98,7 @@ export async function prepareLogFile(file: string, mayCreate: boolean, busyTimeo
 /** Looks without writing: closing a connection that may write would check in what another build left in the WAL. */
 function isReady(file: string): boolean {
   if (!existsSync(file)) return false;
+  refuseByHeader(file); // SQLite itself would lay a `-shm` beside the file
   const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   try {
     return isLog(database, file) && journalMode(database) === 'wal';
@@ -114,13 +115,22 @@ function isLog(database: DatabaseSync, file: string): boolean {
   const { id, format, objects } = header(database, file);
   if (id === 0 && format === 0 && objects === 0) return false;
   if (id !== APPLICATION_ID) throw foreign(file);
-  if (format > FORMAT) {
-    throw new IncompatibleLog(
-      `${file} has format ${format}, and this build knows formats up to ${FORMAT}: run the newer build. It was not touched`,
-    );
-  }
+  if (format > FORMAT) throw newer(file, format);
   return true;
 }
+
+/** What the first bytes of the file say, before SQLite opens it. The layout is that of sqlite.org/fileformat2.html. */
+function refuseByHeader(file: string): void {
+  const head = Buffer.alloc(100);
+  const descriptor = openSync(file, 'r');
+  const length = readSync(descriptor, head);
+  closeSync(descriptor);
+  if (length === 0) return;
+  const [format, id] = [head.readUInt32BE(60), head.readUInt32BE(68)];
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC) || (id !== 0 && id !== APPLICATION_ID)) throw foreign(file);
+  if (id === APPLICATION_ID && format > FORMAT) throw newer(file, format);
+}
+const MAGIC = Buffer.from('SQLite format 3\0');
 
 function header(database: DatabaseSync, file: string): { id: number; format: number; objects: number } {
   try {
@@ -138,6 +148,12 @@ function header(database: DatabaseSync, file: string): { id: number; format: num
 
 function foreign(file: string, options?: ErrorOptions): IncompatibleLog {
   return new IncompatibleLog(`${file} is not a log, but another program's file. It was not touched`, options);
+}
+
+function newer(file: string, format: number): IncompatibleLog {
+  return new IncompatibleLog(
+    `${file} has format ${format}, and this build knows formats up to ${FORMAT}: run the newer build. It was not touched`,
+  );
 }
 
 /** In one transaction, so that a crash leaves an empty file, and the slower of two processes finds it done. */

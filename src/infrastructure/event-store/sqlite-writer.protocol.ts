@@ -3,7 +3,8 @@
  * threads, and the names of fields would be copied with it.
  */
 
-export type WriterData = Readonly<{ file: string; busyTimeoutMs: number }>;
+/** `maxBytes` bounds the file; absent, only the disk does. */
+export type WriterData = Readonly<{ file: string; busyTimeoutMs: number; maxBytes: number | undefined }>;
 
 /** A row of `events` as far as the event loop knows it; instants in milliseconds, `more` and `data` as JSON text. */
 export type EventRow = readonly [

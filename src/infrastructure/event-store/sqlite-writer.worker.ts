@@ -9,7 +9,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { AppendMessage, EventRow, FromWriter, Outcome, ToWriter, WriterData } from './sqlite-writer.protocol.js';
 
-const { file, busyTimeoutMs } = workerData as WriterData;
+const { file, busyTimeoutMs, maxBytes } = workerData as WriterData;
 if (!parentPort) throw new Error('sqlite-writer.worker is started by SqliteWriter');
 const port = parentPort;
 
@@ -20,9 +20,15 @@ const REMEMBERED_STREAMS = 100_000;
 /** A WAL beyond this is checked in at once, even if readers have to be waited for. */
 const WAL_BYTES = 64 * 1024 * 1024;
 const GROUPS_BETWEEN_WAL_CHECKS = 256;
+/** How long appends wait for that; whoever reads without end is not waited for. */
+const WAL_CHECK_MS = 200;
 
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs });
 database.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA journal_size_limit = ${WAL_BYTES}`);
+if (maxBytes !== undefined) {
+  const { page_size: pageBytes } = database.prepare('PRAGMA page_size').get() as { page_size: number };
+  database.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / pageBytes)}`);
+}
 
 const begin = database.prepare('BEGIN IMMEDIATE');
 const commit = database.prepare('COMMIT');
@@ -182,9 +188,11 @@ function boundWal(): void {
   const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
   if (size <= WAL_BYTES) return;
   try {
-    database.exec('PRAGMA wal_checkpoint(RESTART)');
+    database.exec(`PRAGMA busy_timeout = ${WAL_CHECK_MS}; PRAGMA wal_checkpoint(RESTART)`);
   } catch {
     groups = -1; // no room, or no luck: nothing is lost, the next group tries again
+  } finally {
+    database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   }
 }
 

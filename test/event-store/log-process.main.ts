@@ -1,0 +1,75 @@
+/** What the processes do that tests start (see LogProcess). One role each, named by the first argument. */
+import { randomUUID } from 'node:crypto';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
+import { anyStream, clock, confirmed, streamOf } from './log-file.js';
+
+const [role, file, ...args] = process.argv.slice(2) as [string, string, ...string[]];
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const roles: Readonly<Record<string, () => Promise<void>>> = {
+  /** `append FILE COUNT`: one event after the other; says each id and when it was acknowledged. */
+  async append() {
+    const store = await SqliteEventStore.open({ file, clock });
+    for (let n = 0; n < Number(args[0]); n++) {
+      const event = confirmed(`${n}`);
+      await store.append(anyStream(), 'no-stream', [event]);
+      say(`${event.id} ${Date.now()}`);
+      await delay(Math.random() * 4);
+    }
+    await store.close();
+  },
+
+  /** `follow-idle FILE MS`: five subscriptions that wait; says which part of a core that took. */
+  async 'follow-idle'() {
+    const store = await SqliteEventStore.open({ file, clock, readOnly: true });
+    const abort = new AbortController();
+    const followers = Array.from({ length: 5 }, async () => {
+      for await (const { upTo } of store.subscribe({ signal: abort.signal })) if (upTo === 0n) throw new Error('no');
+    });
+    await delay(300);
+    const [before, since] = [process.cpuUsage(), performance.now()];
+    await delay(Number(args[0]));
+    const { user, system } = process.cpuUsage(before);
+    say(`busy ${(user + system) / 1_000 / (performance.now() - since)}`);
+    abort.abort();
+    await Promise.all(followers);
+    await store.close();
+  },
+
+  /** `fill-disk FILE`: on a disk of its own; half of it is taken by something that can be removed. */
+  async 'fill-disk'() {
+    const filler = join(dirname(file), 'filler');
+    writeFileSync(filler, Buffer.alloc(1_500_000));
+    const store = await SqliteEventStore.open({ file, clock });
+    const acknowledged: string[] = [];
+    const appendSome = async (): Promise<string | undefined> => {
+      for (let n = 0; n < 200; n++) {
+        const event = confirmed(`${n} ${'x'.repeat(5_000)}`, randomUUID());
+        const expected = acknowledged.length === 0 ? 'no-stream' : BigInt(acknowledged.length - 1);
+        try {
+          await store.append('order-1', expected, [event]);
+        } catch (cause) {
+          return (cause as Error).name;
+        }
+        acknowledged.push(event.id);
+        if (!existsSync(filler) && n > 20) return undefined;
+      }
+      return 'never full';
+    };
+    const isIntact = async (): Promise<boolean> => {
+      const ids = (await streamOf(store, 'order-1')).map(({ id }) => id);
+      return ids.join() === acknowledged.join() && acknowledged.length > 0;
+    };
+    say(`full ${await appendSome()}`);
+    say(`intact ${await isIntact()}`);
+    rmSync(filler);
+    say(`again ${(await appendSome()) === undefined}`);
+    say(`intact ${await isIntact()}`);
+    await store.close();
+  },
+};
+
+await roles[role]?.();

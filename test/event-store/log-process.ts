@@ -1,0 +1,48 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const LOADER = new URL('../../scripts/typescript.mjs', import.meta.url).href;
+const PROGRAM = fileURLToPath(new URL('./log-process.main.ts', import.meta.url));
+
+/** A real process that works on a log and says what it did, a line each; its roles are in log-process.main.ts. */
+export class LogProcess {
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown>;
+  #errors = '';
+
+  /** @param launcher what to start it with, before Node itself */
+  constructor(role: string, args: readonly string[], launcher: readonly string[] = []) {
+    const node = [
+      process.execPath,
+      '--disable-warning=ExperimentalWarning',
+      '--import',
+      LOADER,
+      PROGRAM,
+      role,
+      ...args,
+    ];
+    const [command, ...rest] = [...launcher, ...node] as [string, ...string[]];
+    this.#child = spawn(command, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child.stderr?.on('data', (chunk: Buffer) => (this.#errors += chunk.toString()));
+    const reader = createInterface({ input: this.#child.stdout as NodeJS.ReadableStream });
+    reader.on('line', (line) => this.lines.push(line));
+    this.#closed = Promise.all([once(this.#child, 'close'), once(reader, 'close')]);
+  }
+
+  /** All its lines, once it has ended well. */
+  async finished(): Promise<readonly string[]> {
+    await this.#closed;
+    if (this.#child.exitCode !== 0) throw new Error(`Exit code ${this.#child.exitCode}: ${this.#errors}`);
+    return this.lines;
+  }
+
+  /** Ends it as a power cut would, and waits until all it had said has arrived. A line that was cut short is dropped. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#closed;
+    if (this.#child.signalCode !== 'SIGKILL') throw new Error(`It had ended by itself: ${this.#errors}`);
+  }
+}
