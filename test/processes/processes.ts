@@ -53,6 +53,12 @@ export class Program {
     return childrenOf(this.pid);
   }
 
+  /** And of those that they started. */
+  descendants(): readonly number[] {
+    const below = (pid: number): readonly number[] => childrenOf(pid).flatMap((child) => [child, ...below(child)]);
+    return below(this.pid);
+  }
+
   /** Ends it and all it started, if anything is left. */
   async destroy(): Promise<void> {
     try {

@@ -19,10 +19,13 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-/** `npm start`, without npm. */
-function start(env: Readonly<Record<string, string>> = {}): Program {
+/** `npm start`, unless told otherwise without npm. */
+function start(
+  env: Readonly<Record<string, string>> = {},
+  command: readonly [string, ...string[]] = [process.execPath, 'scripts/start.mjs'],
+): Program {
   const settings = { LEDGER_DATA: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn', ...env };
-  const program = new Program([process.execPath, 'scripts/start.mjs'], settings);
+  const program = new Program(command, settings);
   programs.push(program);
   return program;
 }
@@ -58,6 +61,16 @@ test('SIGTERM to the one process stops all of it', async () => {
   program.signal('SIGTERM');
   expect(await program.exitCode).toBe(0);
   expect(children.filter(isAlive)).toEqual([]);
+});
+
+test('npm passes SIGTERM on and waits until all of it has stopped', async () => {
+  const program = start({}, ['npm', 'start']);
+  await addressOf(program);
+  const pids = program.descendants();
+  expect(pids.length).toBeGreaterThanOrEqual(3);
+  program.signal('SIGTERM');
+  expect(await program.exitCode).toBe(0);
+  expect(pids.filter(isAlive)).toEqual([]);
 });
 
 test('each process is started again when it is killed, and the ledger answers as before', async () => {
