@@ -36,5 +36,6 @@ export class CorruptHistory extends Error {
 
 /** The compiler's proof that every case is handled; at run time, a defect. */
 export function assertNever(value: never): never {
-  throw new CorruptHistory(`Unhandled case: ${JSON.stringify(value)}`);
+  const text = JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? `${part}` : part));
+  throw new CorruptHistory(`Unhandled case: ${text}`);
 }

@@ -1,4 +1,4 @@
-import { CorruptHistory, no, yes, type Decider, type Decision } from '../decider.js';
+import { assertNever, CorruptHistory, no, yes, type Decider, type Decision } from '../decider.js';
 import { assertPriced, priceLines } from '../pricing.js';
 import { quantityFault } from '../quantity.js';
 import type { CreditNoteCommand, CreditNoteRejection, RequestedCreditLine } from './credit-note.commands.js';
@@ -34,6 +34,7 @@ export const creditNote: Decider<CreditNoteCommand, CreditNoteState, CreditNoteE
   initial: { status: 'none' },
   decide: issue,
   evolve: (state, event) => {
+    if (event.type !== 'CreditNoteIssued') return assertNever(event.type);
     if (state.status === 'issued') throw new CorruptHistory('CreditNoteIssued twice');
     assertPriced(event);
     return { status: 'issued' };

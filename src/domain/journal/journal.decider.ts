@@ -1,5 +1,5 @@
 import { exponentOf } from '../currencies.js';
-import { CorruptHistory, no, yes, type Decider, type Decision } from '../decider.js';
+import { assertNever, CorruptHistory, no, yes, type Decider, type Decision } from '../decider.js';
 import { MAX_MINOR, type Currency } from '../money.js';
 import type { JournalCommand, JournalRejection } from './journal.commands.js';
 import type { JournalEvent, Leg } from './journal.events.js';
@@ -42,6 +42,7 @@ export const journal: Decider<JournalCommand, JournalState, JournalEvent, Journa
   initial: { status: 'none' },
   decide: post,
   evolve: (state, event) => {
+    if (event.type !== 'JournalPosted') return assertNever(event.type);
     if (state.status === 'posted') throw new CorruptHistory('JournalPosted twice');
     assertBalanced(event.data.legs);
     return { status: 'posted' };
