@@ -7,6 +7,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
 import type { LogLevel } from '../../src/infrastructure/config/log-level.js';
 import { ApiModule, type Ports } from './api.module.js';
+import { onlyJsonBodies } from './body-parser.js';
 import { answerClientError } from './client-errors.js';
 import { correlationIdOf, traceparentOf } from './command-request.js';
 import { Lifecycle } from './lifecycle.js';
@@ -92,16 +93,6 @@ export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): 
       clearTimeout(cut);
     },
   };
-}
-
-/** JSON, or no body at all. `__proto__` and `constructor.prototype` in it are refused. */
-function onlyJsonBodies(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body.length === 0) return done(null, undefined);
-    return parse(request, body as string, done);
-  });
 }
 
 /** Nest's own messages go where everything else does; what it has to say about its start is for debugging. */

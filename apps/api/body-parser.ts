@@ -1,0 +1,41 @@
+import { isUtf8 } from 'node:buffer';
+import type { FastifyInstance } from 'fastify';
+import { RequestRefused } from './problems.js';
+
+/** JSON in UTF-8, or no body at all. Any other media type is refused by the framework (415). */
+export function onlyJsonBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body, done) => {
+    try {
+      done(null, parseJson(body as Buffer));
+    } catch (error) {
+      done(error as Error);
+    }
+  });
+}
+
+/**
+ * The value of a JSON text; `undefined` for none. A field `__proto__` is refused: it is an ordinary field to JSON, but
+ * whoever copies the object later would change its prototype.
+ * @throws RequestRefused (`body-malformed`)
+ */
+export function parseJson(body: Buffer): unknown {
+  if (body.length === 0) return undefined;
+  if (!isUtf8(body)) throw malformed('The body is not UTF-8');
+  const text = body.toString('utf8');
+  // An escape could hide the name, so a text with escapes is looked at after it has been read.
+  const suspect = text.includes('__proto__') || text.includes('\\u');
+  try {
+    return suspect ? (JSON.parse(text, refuseProto) as unknown) : (JSON.parse(text) as unknown);
+  } catch (error) {
+    if (error instanceof SyntaxError) throw malformed(error.message);
+    throw error;
+  }
+}
+
+function refuseProto(this: unknown, key: string, value: unknown): unknown {
+  if (key === '__proto__') throw malformed('The field __proto__ is not allowed');
+  return value;
+}
+
+const malformed = (reason: string): RequestRefused => new RequestRefused({ code: 'body-malformed', reason });
