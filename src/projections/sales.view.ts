@@ -138,7 +138,17 @@ export type ExactSales = Readonly<{
   net: Decimal;
 }>;
 
-export function exactSales(figures: SalesFigures & Readonly<{ currency: Currency }>): ExactSales {
+type Rounded = Pick<
+  SalesFigures,
+  | 'grossMinor'
+  | 'cancelledMinor'
+  | 'returnsMinor'
+  | 'adjustmentsMinor'
+  | 'grossRounding'
+  | 'cancelledRounding'
+  | 'returnsRounding'
+>;
+export function exactSales(figures: Rounded & Readonly<{ currency: Currency }>): ExactSales {
   const { currency } = figures;
   const major = (minor: string): Decimal => majorUnits({ minor: BigInt(minor), currency });
   const gross = addDecimals(major(figures.grossMinor), figures.grossRounding);
