@@ -21,10 +21,10 @@ export type Interrupts = Readonly<{ first: (signal: InterruptSignal) => void; ag
  * Without a terminal SIGHUP is left as it was found, so that `nohup` works.
  * @returns stops listening
  */
-export function listenForInterrupts({ first, again }: Interrupts): () => void {
+export function listenForInterrupts({ first, again }: Interrupts, clock = () => performance.now()): () => void {
   let latestAt = -Infinity;
   const listener = (signal: NodeJS.Signals) => {
-    const now = performance.now();
+    const now = clock();
     const same = now - latestAt < SAME_INTERRUPT_MS;
     if (latestAt === -Infinity) first(signal as InterruptSignal);
     else if (!same) again();

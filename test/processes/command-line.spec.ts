@@ -5,7 +5,7 @@ import { PassThrough } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CommandFailed } from '../../apps/ledger/command.js';
 import { explainError } from '../../apps/ledger/explain-error.js';
-import { Interrupted } from '../../apps/ledger/interrupts.js';
+import { Interrupted, listenForInterrupts } from '../../apps/ledger/interrupts.js';
 import { outputTo, toJson } from '../../apps/ledger/output.js';
 import { ledger } from '../../apps/ledger/program.js';
 import { StoreUnavailable } from '../../src/application/ports/event-store.js';
@@ -152,6 +152,29 @@ describe('errors in words', () => {
       exitCode: 1,
     });
     expect(details).toContain('command-line.spec');
+  });
+});
+
+describe('Ctrl-C', () => {
+  test('counts once when npm passes it on, and again when it is pressed again', () => {
+    const heard: string[] = [];
+    let now = 0;
+    const unlisten = listenForInterrupts(
+      { first: (signal) => heard.push(`first ${signal}`), again: () => heard.push('again') },
+      () => now,
+    );
+    const at = (ms: number, signal: NodeJS.Signals) => {
+      now = ms;
+      process.emit(signal, signal);
+    };
+    at(1_000, 'SIGINT');
+    at(1_020, 'SIGINT');
+    expect(heard).toEqual(['first SIGINT']);
+    at(1_900, 'SIGINT');
+    at(1_920, 'SIGINT');
+    expect(heard).toEqual(['first SIGINT', 'again']);
+    unlisten();
+    expect(process.listeners('SIGINT')).toEqual([]);
   });
 });
 
