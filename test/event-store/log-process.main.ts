@@ -3,7 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { v5 as uuidv5 } from 'uuid';
+import { ConcurrencyConflict } from '../../src/application/ports/event-store.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
+import { seeded } from './crash.js';
 import { anyStream, clock, confirmed, streamOf } from './log-file.js';
 
 const [role, file, ...args] = process.argv.slice(2) as [string, string, ...string[]];
@@ -20,6 +23,45 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
       await delay(Math.random() * 4);
     }
     await store.close();
+  },
+
+  /**
+   * `append-for-ever FILE NAME SEED [INTENT…]`: batches to streams of its own and to one it shares, many at once.
+   * Says what it intends before every append, and what came of it after: `written`, `repeated`, `lost`.
+   * First repeats the intents it was given, as they were said.
+   */
+  async 'append-for-ever'() {
+    const [name, seed, ...intents] = args as [string, string, ...string[]];
+    const random = seeded(Number(seed));
+    const store = await SqliteEventStore.open({ file, clock, busyTimeoutMs: 30_000 });
+    const append = async (intent: string): Promise<void> => {
+      const [batch, stream, expected, size] = intent.split(' ') as [string, string, string, string];
+      const events = Array.from({ length: Number(size) }, (_, index) =>
+        confirmed(`${batch}/${index}/${size}`, uuidv5(`${batch}/${index}`, uuidv5.URL)),
+      );
+      try {
+        const { repeated } = await store.append(stream, expected === 'no-stream' ? expected : BigInt(expected), events);
+        say(`${repeated ? 'repeated' : 'written'} ${batch} ${stream} ${size}`);
+      } catch (cause) {
+        if (!(cause instanceof ConcurrencyConflict)) throw cause;
+        say(`lost ${batch}`);
+      }
+    };
+    await Promise.all(intents.map(append));
+    let batches = 0;
+    const appendOn = async (stream: string): Promise<never> => {
+      for (;;) {
+        let head: bigint | 'no-stream' = 'no-stream';
+        for await (const [newest] of store.readStream(stream, { direction: 'backward', limit: 1 })) {
+          head = newest?.revision ?? head;
+        }
+        const size = random() < 0.02 ? 300 : 1 + Math.floor(random() * 5);
+        const intent = `${name}.${process.pid}.${++batches} ${stream} ${head} ${size}`;
+        say(`intends ${intent}`);
+        await append(intent);
+      }
+    };
+    await Promise.all([...Array.from({ length: 8 }, (_, n) => `order-${name}.${n}`), 'order-shared'].map(appendOn));
   },
 
   /** `follow-idle FILE MS`: five subscriptions that wait; says which part of a core that took. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 const LOADER = new URL('../../scripts/typescript.mjs', import.meta.url).href;
@@ -39,7 +40,15 @@ export class LogProcess {
     return this.lines;
   }
 
-  /** Ends it as a power cut would, and waits until all it had said has arrived. A line that was cut short is dropped. */
+  /** Waits for a line. */
+  async says(pattern: RegExp): Promise<void> {
+    while (!this.lines.some((line) => pattern.test(line))) {
+      const ended = await Promise.race([this.#closed.then(() => true), delay(5, false)]);
+      if (ended && !this.lines.some((line) => pattern.test(line))) throw new Error(`It never said so: ${this.#errors}`);
+    }
+  }
+
+  /** Ends it at once, and waits until all it had said has arrived. Lines are whole: a pipe takes up to 4 KB at once. */
   async kill(): Promise<void> {
     this.#child.kill('SIGKILL');
     await this.#closed;
