@@ -1,7 +1,6 @@
 import type { EventStore, NewEvent } from '../../src/application/ports/event-store.js';
 import type { ViewStore } from '../../src/application/ports/view-store.js';
 import { CorruptHistory } from '../../src/domain/decider.js';
-import type { Recorded } from '../../src/domain/fact.js';
 import type { StockEvent } from '../../src/domain/stock/stock.events.js';
 import type { FollowerLogger } from '../../src/infrastructure/follower/follower-logger.js';
 import type { Projection } from '../../src/projections/projection.js';
@@ -80,7 +79,7 @@ export async function freshFold(log: EventStore): Promise<ReadonlyMap<string, Sh
   const shelvesById = new Map<string, Shelf>();
   for await (const { events } of log.readAll<Received>({ types: shelves.types })) {
     for (const event of events) {
-      for (const change of shelves.changes(event as Recorded<Received>)) {
+      for (const change of shelves.changes(event)) {
         shelvesById.set(change.id, shelves.apply(shelvesById.get(change.id), change));
       }
     }

@@ -7,7 +7,7 @@ import { orAbort, pause } from './waiting.js';
 export class SubscriptionEnded extends Error {
   override readonly name = 'SubscriptionEnded';
 }
-/** The log has more, and nothing of it has come for too long. */
+/** The log has more, and nothing of it has come for too long; or the view store has not answered for as long. */
 export class Stalled extends Error {
   override readonly name = 'Stalled';
 }
@@ -51,9 +51,12 @@ export class Attempt {
     return this.stop.aborted;
   }
 
-  /** Waits for a store, but not once this attempt is broken; a stop alone lets it finish. */
+  /** Waits for the view store, but not for ever and not once this attempt is broken; a stop alone lets it finish. */
   guard<T>(promise: Promise<T>): Promise<T> {
-    return orAbort(promise, this.broken.signal);
+    const { stallMs } = this.settings;
+    const late = () => this.broken.abort(new Stalled(`The view store has not answered for ${stallMs} ms`));
+    const timer = setTimeout(late, stallMs);
+    return orAbort(promise, this.broken.signal).finally(() => clearTimeout(timer));
   }
 
   /** Begins after a checkpoint that is committed already. */

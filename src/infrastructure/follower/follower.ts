@@ -34,7 +34,7 @@ export type FollowerOptions = Readonly<{
  * `leaseMs`       how long a killed process keeps others out; renewed at a third of it
  * `leasePollMs`   how often a waiting follower asks for the lease
  * `probeMs`       how often the head is read apart from the subscription, for lag and stalls
- * `stallMs`       no progress for so long while the head is ahead is taken for a broken subscription
+ * `stallMs`       no batch for so long while the head is ahead, or no answer, is taken for a broken connection
  * `checkpointMs`  how often a checkpoint is committed alone, when a busy log has nothing for this view; at once when idle
  * `backOffMinMs`, `backOffMaxMs`  the wait after the first failure, and the longest
  * `stopMs`        how long a batch under way may take after a stop was asked for
