@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { backOffMs, orAbort, pause, settlesWithin } from '../../src/infrastructure/follower/waiting.js';
+
+test('back-off doubles up to its cap; its upper half is random', () => {
+  const range = (failures: number) => [0, 1].map((random) => backOffMs(failures, 100, 5_000, () => random));
+  expect([1, 2, 3, 6, 7, 1_000].map(range)).toEqual([
+    [50, 100],
+    [100, 200],
+    [200, 400],
+    [1_600, 3_200],
+    [2_500, 5_000],
+    [2_500, 5_000],
+  ]);
+  fc.assert(
+    fc.property(fc.integer({ min: 1 }), fc.double({ min: 0, max: 1, noNaN: true }), (failures, random) => {
+      const ms = backOffMs(failures, 100, 5_000, () => random);
+      return ms >= 50 && ms <= 5_000;
+    }),
+  );
+});
+
+test('a pause ends early on abort, and at once when that has happened', async () => {
+  const controller = new AbortController();
+  const startedAt = performance.now();
+  setTimeout(() => controller.abort(), 20);
+  await pause(60_000, controller.signal);
+  await pause(60_000, controller.signal);
+  expect(performance.now() - startedAt).toBeLessThan(5_000);
+});
+
+test('waiting gives up with the reason of the abort, also one that came before', async () => {
+  const reason = new Error('enough');
+  const controller = new AbortController();
+  const never = new Promise(() => undefined);
+  const waiting = orAbort(never, controller.signal);
+  controller.abort(reason);
+  await expect(waiting).rejects.toBe(reason);
+  await expect(orAbort(never, controller.signal)).rejects.toBe(reason);
+  await expect(orAbort(Promise.reject(new Error('first')), new AbortController().signal)).rejects.toThrow('first');
+  expect(await orAbort(Promise.resolve(7), new AbortController().signal)).toBe(7);
+});
+
+test('a rejection counts as settled', async () => {
+  expect(await settlesWithin(Promise.reject(new Error('no')), 60_000)).toBe(true);
+  expect(await settlesWithin(Promise.resolve(), 60_000)).toBe(true);
+  expect(await settlesWithin(new Promise(() => undefined), 10)).toBe(false);
+});
