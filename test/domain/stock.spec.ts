@@ -416,8 +416,8 @@ test('no number is absurd enough to break it', () => {
   );
 });
 
-test('a shelf with a hundred thousand open reservations is still quick', () => {
-  const begun = performance.now();
+// Seconds would be minutes, and the runner's limit passed, where each event copied what is open.
+test('a shelf keeps a hundred thousand open reservations', () => {
   const history: StockEvent[] = [received(1_000_000_000)];
   for (let n = 0; n < 100_000; n++) history.push(reserved(`r${n}`, 1, past(n % 1000)));
   for (let n = 0; n < 50_000; n++) history.push(shipped(1, `r${n}`));
@@ -425,7 +425,6 @@ test('a shelf with a hundred thousand open reservations is still quick', () => {
   for (let n = 0; n < 10_000; n++) stock.decide(reserve('new', 1_000_000_000), state, past(n % 1000));
   expect(state.holds.size).toBe(50_000);
   expect(availableAt(state, past(-1))).toBe(1_000_000_000 - 100_000);
-  expect(performance.now() - begun).toBeLessThan(10_000); // seconds are minutes where each event copies what is open
 });
 
 test('folding in another process gives the same state', () => {
