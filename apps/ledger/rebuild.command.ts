@@ -73,5 +73,5 @@ async function refuseWhileFollowed(views: readonly Projection[], store: ViewStor
 
 function describeRebuild({ name }: Projection, { events, documents, elapsedMs }: RebuildProgress): string {
   const rate = elapsedMs > 0 ? ` (${Math.round((1000 * events) / elapsedMs)} events/s)` : '';
-  return `${name}: ${events} events into ${documents} documents in ${(elapsedMs / 1000).toFixed(1)} s${rate}`;
+  return `${name}: ${events} events, ${documents} documents written, in ${(elapsedMs / 1000).toFixed(1)} s${rate}`;
 }

@@ -43,7 +43,7 @@ export function describeStatus({ dataFolder, log, viewsBytes, views }: LedgerSta
       versionOf(view),
       String(view.checkpoint ?? '-'),
       describeLag(view.lag),
-      view.lease ? `${view.lease.holder} (epoch ${view.lease.epoch})` : 'nobody',
+      view.lease ? `${withoutRunId(view.lease.holder)} (epoch ${view.lease.epoch})` : 'nobody',
     ]),
   ];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
@@ -71,5 +71,8 @@ function describeLag({ positions, seconds }: Lag): string {
   const since = seconds === undefined ? '' : `, ${Math.round(seconds)} s`;
   return `${positions} ${positions === 1n ? 'event' : 'events'}${since}`;
 }
+
+/** Host and process are what an operator looks for; `--json` has the whole name of the holder. */
+const withoutRunId = (holder: string): string => holder.replace(/:[0-9a-f-]{36}$/, '');
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

@@ -82,12 +82,12 @@ describe('status', () => {
   test('names every view, how far it is behind, and who follows', async () => {
     await emptyLedger();
     const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');
-    await views.acquireLease(collectionOf(projections[0]!), 'somebody', 60_000);
+    await views.acquireLease(collectionOf(projections[0]!), 'host:42:78087898-ef30-4afd-8487-297b45dc8f2b', 60_000);
     await views.close();
     const { exitCode, out } = await run('status');
     expect(exitCode).toBe(0);
     const rows = out.split('\n').map((line) => line.split(/ {2,}/));
-    expect(rows).toContainEqual([projections[0]!.name, '1', '-', 'up to date', 'somebody (epoch 1)']);
+    expect(rows).toContainEqual([projections[0]!.name, '1', '-', 'up to date', 'host:42 (epoch 1)']);
     expect(rows).toContainEqual([projections[1]!.name, '1', '-', 'up to date', 'nobody']);
 
     const json = JSON.parse((await run('status', '--json')).out) as { views: { name: string; lease: unknown }[] };
@@ -95,7 +95,7 @@ describe('status', () => {
     expect(json).toMatchObject({
       dataFolder: folder,
       log: { head: null },
-      views: [{ lease: { holder: 'somebody' } }, {}, {}, {}, {}],
+      views: [{ lease: { holder: 'host:42:78087898-ef30-4afd-8487-297b45dc8f2b' } }, {}, {}, {}, {}],
     });
   });
 });
@@ -116,7 +116,7 @@ describe('rebuild', () => {
   test('says what it did, for people and for programs', async () => {
     await emptyLedger();
     const { name } = projections[0]!;
-    expect((await run('rebuild', name)).out).toMatch(new RegExp(`^${name}: 0 events into 0 documents in`));
+    expect((await run('rebuild', name)).out).toMatch(new RegExp(`^${name}: 0 events, 0 documents written, in`));
     expect(JSON.parse((await run('rebuild', name, '--json')).out)).toMatchObject({
       view: name,
       events: 0,
