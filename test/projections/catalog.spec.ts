@@ -1,0 +1,146 @@
+import { describe, expect, test } from '@jest/globals';
+import { CorruptHistory } from '../../src/domain/decider.js';
+import { catalog } from '../../src/projections/catalog.projection.js';
+import { availabilityAt, catalogView, nameKey } from '../../src/projections/catalog.view.js';
+import { given } from './project.js';
+import { adjusted, listed, received, released, reserved, returnedStock, shippedStock, SHELF, SKU } from './recorded.js';
+
+const MONDAY = '2011-08-08T09:00:00.000Z';
+const TUESDAY = '2011-08-09T09:00:00.000Z';
+const WEDNESDAY = '2011-08-10T09:00:00.000Z';
+const priceChanged = (amount: string, currency: string) =>
+  ({ type: 'PriceChanged', data: { sku: SKU, price: { amount, currency } } }) as const;
+const discontinued = { type: 'ProductDiscontinued', data: { sku: SKU } } as const;
+const one = (...told: Parameters<typeof given>[1][]) => given(catalog, ...told).get(SKU)!;
+
+describe('the product', () => {
+  test('is listed with its name, prices by currency, times and the revision of its stream', () => {
+    const euro = { amount: '15', currency: 'EUR' };
+    const pound = { amount: '12.75', currency: 'GBP' };
+    expect(one({ event: listed({ prices: [pound, euro] }), at: MONDAY })).toEqual({
+      _id: SKU,
+      sku: SKU,
+      status: 'listed',
+      name: 'REGENCY CAKESTAND',
+      prices: [euro, pound],
+      shelves: [],
+      listedAt: MONDAY,
+      changedAt: MONDAY,
+      revision: '0',
+    });
+  });
+
+  test('a price replaces the one in its currency, or joins the others', () => {
+    const events = [listed(), priceChanged('10.95', 'GBP'), priceChanged('13', 'EUR')];
+    expect(one(...events).prices).toEqual([
+      { amount: '13', currency: 'EUR' },
+      { amount: '10.95', currency: 'GBP' },
+    ]);
+  });
+
+  test('a change moves `changedAt` and the revision, not the time of listing', () => {
+    const document = one({ event: listed(), at: MONDAY }, { event: discontinued, at: TUESDAY });
+    expect(document).toMatchObject({ status: 'discontinued', listedAt: MONDAY, changedAt: TUESDAY, revision: '1' });
+  });
+
+  test('a movement of its stock moves neither', () => {
+    const document = one({ event: listed(), at: MONDAY }, { event: received(5), at: TUESDAY });
+    expect(document).toMatchObject({ changedAt: MONDAY, revision: '0' });
+  });
+
+  test.each([priceChanged('1', 'GBP'), discontinued])('$type before the listing is no history', (event) => {
+    expect(() => one(event)).toThrow(CorruptHistory);
+    expect(() => one(received(1), event)).toThrow(/before ProductListed: product-22423 at revision 0/);
+  });
+});
+
+describe('availability', () => {
+  test('adds up locations, sorted by name', () => {
+    const document = one(received(5, { sku: SKU, location: 'york' }), received(7), listed());
+    expect(availabilityAt(document, MONDAY)).toEqual({
+      onHand: 12,
+      reserved: 0,
+      available: 12,
+      locations: [
+        { location: 'main', onHand: 7, reserved: 0, available: 7 },
+        { location: 'york', onHand: 5, reserved: 0, available: 5 },
+      ],
+    });
+  });
+
+  test('a reservation holds its units up to, and not at, the instant it expires', () => {
+    const document = one({ event: received(10), at: MONDAY }, { event: reserved('r1', 4, TUESDAY), at: MONDAY });
+    expect(availabilityAt(document, '2011-08-09T08:59:59.999Z')).toMatchObject({ reserved: 4, available: 6 });
+    expect(availabilityAt(document, TUESDAY)).toMatchObject({ reserved: 0, available: 10 });
+  });
+
+  test('units shipped from a reservation are no longer reserved; the rest is', () => {
+    const history = [received(10), reserved('r1', 4, WEDNESDAY), shippedStock(3, 'r1')];
+    const document = one(...history.map((event) => ({ event, at: MONDAY })));
+    expect(availabilityAt(document, TUESDAY)).toMatchObject({ onHand: 7, reserved: 1, available: 6 });
+  });
+
+  test('a released reservation is gone, another stays', () => {
+    const history = [received(10), reserved('r1', 4, WEDNESDAY), reserved('r2', 1, WEDNESDAY), released('r1', 4)];
+    const { shelves } = one(...history.map((event) => ({ event, at: MONDAY })));
+    expect(shelves).toEqual([
+      { location: 'main', onHand: 10, reservations: [{ reservationId: 'r2', quantity: 1, expiresAt: WEDNESDAY }] },
+    ]);
+  });
+
+  test('a reservation that expired before the newest movement was recorded is forgotten, and its end says nothing', () => {
+    const history = [
+      { event: received(10), at: MONDAY },
+      { event: reserved('r1', 4, TUESDAY), at: MONDAY },
+      { event: returnedStock(1), at: WEDNESDAY },
+      { event: released('r1', 4), at: WEDNESDAY },
+    ];
+    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 11, reservations: [] }]);
+  });
+
+  test('an imported reservation that had expired when it was recorded is never kept', () => {
+    const history = [
+      { event: received(10), at: MONDAY, recordedAt: WEDNESDAY },
+      { event: reserved('r1', 4, TUESDAY), at: MONDAY, recordedAt: WEDNESDAY },
+    ];
+    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 10, reservations: [] }]);
+  });
+
+  test('never shows less than nothing', () => {
+    const shelf = {
+      location: 'main',
+      onHand: 2,
+      reservations: [{ reservationId: 'r', quantity: 5, expiresAt: TUESDAY }],
+    };
+    expect(availabilityAt({ shelves: [shelf] }, MONDAY)).toMatchObject({ onHand: 2, reserved: 5, available: 0 });
+  });
+
+  test.each([
+    ['shipped', [received(3), shippedStock(4)]],
+    ['adjusted', [received(3), adjusted(-4)]],
+    ['taken from a reservation', [received(9), reserved('r1', 2, '2999-01-01T00:00:00.000Z'), shippedStock(3, 'r1')]],
+  ])('more units %s than there are is no history', (_, history) => {
+    expect(() => one(...history)).toThrow(new RegExp(`-1 units: stock-22423@main at revision ${history.length - 1}`));
+  });
+});
+
+describe('lists', () => {
+  const keys = (document: ReturnType<typeof one>) =>
+    Object.entries(catalogView.indexes).map(([name, { of }]) => [name, of(document)]);
+
+  test('a product that has only been seen as stock is in none', () => {
+    expect(keys(one(received(1)))).toEqual([
+      ['sku', undefined],
+      ['name', undefined],
+    ]);
+  });
+
+  test('a product is in the list of its status, by SKU and by name without case', () => {
+    expect(keys(one(received(1, SHELF), listed({ name: ' Ｔea Set ' })))).toEqual([
+      ['sku', ['listed', SKU]],
+      ['name', ['listed', 'tea set']],
+    ]);
+    expect(keys(one(listed(), discontinued))[0]).toEqual(['sku', ['discontinued', SKU]]);
+    expect(nameKey('REGENCY')).toBe(nameKey('regency '));
+  });
+});

@@ -1,0 +1,252 @@
+import fc from 'fast-check';
+import { lineTotal } from '../../src/domain/money.js';
+import type { CreditLine } from '../../src/domain/credit-note/credit-note.events.js';
+import type { LedgerEvent } from '../../src/domain/ledger.events.js';
+import type { OrderEvent, OrderLine } from '../../src/domain/order/order.events.js';
+import type { ProductEvent } from '../../src/domain/product/product.events.js';
+import type { StockEvent } from '../../src/domain/stock/stock.events.js';
+import { recorded, type Told } from './recorded.js';
+
+/** One stream's facts in their order, with the times of their metadata. */
+type Stream = readonly Required<Omit<Told, 'principal'>>[];
+
+const SKUS = ['22423', '85123A', 'POST'];
+const ORDERS = ['o1', 'o2', 'o3'];
+const CURRENCIES = ['GBP', 'JPY', 'KWD'];
+const PRICES = ['0', '1', '2.55', '0.001', '0.005', '0.0155', '12.345678', '1000000.5'];
+
+const skus = fc.constantFrom(...SKUS);
+const currencies = fc.constantFrom(...CURRENCIES);
+const quantities = fc.oneof(fc.integer({ min: 1, max: 9 }), fc.constant(1_000_000_000));
+const minors = fc.bigInt({ min: 1n, max: 2n ** 60n });
+const days = fc.constantFrom('2010-12-31', '2011-01-01', '2011-02-01');
+const instants = fc
+  .integer({ min: Date.UTC(2010, 11, 30), max: Date.UTC(2011, 1, 3) })
+  .map((ms) => new Date(ms).toISOString());
+const parties = fc.record(
+  {
+    customerId: fc.constantFrom('17850', 'a|b', ''),
+    country: fc.constantFrom('EIRE', 'X|Y', ''),
+    documentDay: days,
+  },
+  { requiredKeys: [] },
+);
+
+/** Facts with business times that may go back, as clients may send them, and recording times that do not. */
+const timed = (events: readonly LedgerEvent[]): fc.Arbitrary<Stream> =>
+  fc.tuple(...events.map(() => fc.tuple(instants, fc.integer({ min: 0, max: 86_400_000 })))).map((times) => {
+    let ms = Date.UTC(2011, 0, 1);
+    return events.map((event, index) => {
+      const [at, later] = times[index]!;
+      return { event, at, recordedAt: new Date((ms += later)).toISOString() };
+    });
+  });
+
+const line = <K extends string>(kinds: readonly K[]) =>
+  fc.record(
+    {
+      kind: fc.constantFrom(...kinds),
+      sku: skus,
+      quantity: quantities,
+      unitPrice: fc.constantFrom(...PRICES),
+      name: fc.constantFrom('HEART', 'CAKESTAND'),
+      writtenAs: fc.constantFrom('85123a', '85123A', '22423'),
+    },
+    { requiredKeys: ['kind', 'sku', 'quantity', 'unitPrice'] },
+  );
+const numbered = <L extends { quantity: number; unitPrice: string }>(lines: readonly L[], currency: string) =>
+  lines.map((each, index) => ({
+    ...each,
+    line: index + 1,
+    minor: lineTotal(each.quantity, each.unitPrice, currency),
+  }));
+const totalOf = (lines: readonly { minor: bigint }[]): bigint => lines.reduce((sum, { minor }) => sum + minor, 0n);
+
+const orderStream = (orderId: string): fc.Arbitrary<Stream> =>
+  fc
+    .record({
+      currency: currencies,
+      parties,
+      channel: fc.option(fc.constantFrom('web', 'till'), { nil: undefined }),
+      lines: fc.array(line<OrderLine['kind']>(['goods', 'charge', 'voucher']), { minLength: 1, maxLength: 5 }),
+      end: fc.constantFrom('placed', 'confirmed', 'cancelled', 'shipped', 'returned', 'partly'),
+    })
+    .chain(({ currency, parties: { documentDay, ...known }, channel, lines, end }) => {
+      const content = { orderId, ...known, ...(channel === undefined ? {} : { channel }), currency };
+      const priced = numbered(lines, currency);
+      const totalMinor = totalOf(priced);
+      const dated = documentDay === undefined ? {} : { documentDay };
+      const all = priced.map(({ line: n, quantity }) => ({ line: n, quantity }));
+      const part = all.slice(0, 1).map(({ line: n }) => ({ line: n, quantity: 1 }));
+      const order: OrderEvent = {
+        type: 'OrderPlaced',
+        data: { ...content, lines: priced, totalMinor, ...dated },
+      };
+      const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { orderId } };
+      const move = (type: 'OrderShipped' | 'OrderReturned', named: typeof all): OrderEvent => ({
+        type,
+        data: { orderId, lines: named },
+      });
+      const ends: Record<typeof end, readonly OrderEvent[]> = {
+        placed: [],
+        confirmed: [confirmed],
+        cancelled: [
+          { type: 'OrderCancelled', data: { ...content, lines: priced, totalMinor, reason: 'changed their mind' } },
+        ],
+        shipped: [confirmed, move('OrderShipped', all)],
+        returned: [confirmed, move('OrderShipped', all), move('OrderReturned', all)],
+        partly: [confirmed, move('OrderShipped', part), move('OrderReturned', part)],
+      };
+      return timed([order, ...ends[end]]);
+    });
+
+const paymentStream = (paymentId: string): fc.Arbitrary<Stream> =>
+  fc
+    .record({ orderId: fc.constantFrom(...ORDERS), currency: currencies, parts: fc.array(minors, { maxLength: 3 }) })
+    .chain(({ orderId, currency, parts }) => {
+      const minor = parts.reduce((sum, each) => sum + each, 1n);
+      const amount = { minor, currency };
+      return timed([
+        { type: 'PaymentRecorded', data: { paymentId, orderId, amount, method: 'card' } },
+        ...parts.map((each, index) => ({
+          type: 'PaymentRefunded' as const,
+          data: { paymentId, orderId, refundId: `r${index}`, amount: { minor: each, currency }, reason: 'returned' },
+        })),
+      ]);
+    });
+
+const creditNoteStream = (creditNoteId: string): fc.Arbitrary<Stream> =>
+  fc
+    .record({
+      currency: currencies,
+      parties,
+      lines: fc.array(
+        fc.tuple(line<CreditLine['kind']>(['goods', 'charge', 'discount', 'fee', 'voucher']), fc.subarray(ORDERS)),
+        { minLength: 1, maxLength: 4 },
+      ),
+    })
+    .chain(({ currency, parties: known, lines }) => {
+      const priced = numbered(
+        lines.map(([each, orders]) => ({
+          ...each,
+          quantity: each.quantity + ORDERS.length, // enough to name one unit of every order
+          origins: orders.map((orderId) => ({ orderId, line: 1, quantity: 1 })),
+        })),
+        currency,
+      );
+      const data = { creditNoteId, currency, lines: priced, totalMinor: totalOf(priced), reason: 'returned', ...known };
+      return timed([{ type: 'CreditNoteIssued', data }]);
+    });
+
+const journalStream = (journalId: string): fc.Arbitrary<Stream> =>
+  fc
+    .record({
+      parties,
+      product: fc.option(skus, { nil: undefined }),
+      legs: fc.array(
+        fc.record({
+          account: fc.constantFrom('revenue', 'revenue:bad-debts', 'assets:cash', 'revenues'),
+          side: fc.constantFrom('debit' as const, 'credit' as const),
+          amount: fc.record({ minor: minors, currency: currencies }),
+        }),
+        { minLength: 2, maxLength: 4 },
+      ),
+    })
+    .chain(({ parties: known, product, legs }) =>
+      timed([
+        {
+          type: 'JournalPosted',
+          data: { journalId, description: 'by hand', legs, ...known, ...(product === undefined ? {} : { product }) },
+        },
+      ]),
+    );
+
+const productStream = (sku: string): fc.Arbitrary<Stream> =>
+  fc
+    .array(fc.record({ amount: fc.constantFrom(...PRICES), currency: currencies }), { maxLength: 3 })
+    .chain((prices) => {
+      const listed: ProductEvent = { type: 'ProductListed', data: { sku, name: `name of ${sku}`, prices: [] } };
+      const changes = prices.map((price): ProductEvent => ({ type: 'PriceChanged', data: { sku, price } }));
+      return timed([listed, ...changes]);
+    });
+
+const movements = fc.record({
+  type: fc.constantFrom('receive', 'up', 'down', 'reserve', 'release', 'ship', 'ship reserved', 'return'),
+  quantity: fc.integer({ min: 1, max: 9 }),
+  reference: fc.option(fc.constantFrom('536365', 'a|b'), { nil: undefined }),
+  expiresAt: instants,
+});
+
+/** Only movements that leave no less than nothing, of reservations that are there. */
+const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
+  fc.array(movements, { minLength: 1, maxLength: 12 }).chain((drawn) => {
+    let onHand = 0;
+    const held: { reservationId: string; quantity: number }[] = [];
+    const events = drawn.flatMap(({ type, quantity, reference, expiresAt }, index): readonly StockEvent[] => {
+      const at = { sku, location, ...(reference === undefined ? {} : { reference }) };
+      const reservation = held[0];
+      switch (type) {
+        case 'receive':
+          onHand += quantity;
+          return [{ type: 'StockReceived', data: { ...at, quantity } }];
+        case 'return':
+          onHand += quantity;
+          return [{ type: 'StockReturned', data: { ...at, quantity } }];
+        case 'up':
+          onHand += quantity;
+          return [{ type: 'StockAdjusted', data: { ...at, delta: quantity, reason: 'count' } }];
+        case 'down':
+          if (onHand < quantity) return [];
+          onHand -= quantity;
+          return [{ type: 'StockAdjusted', data: { ...at, delta: -quantity, reason: 'count' } }];
+        case 'ship':
+          if (onHand < quantity) return [];
+          onHand -= quantity;
+          return [{ type: 'StockShipped', data: { ...at, quantity } }];
+        case 'reserve':
+          held.push({ reservationId: `r${index}`, quantity });
+          return [{ type: 'StockReserved', data: { ...at, reservationId: `r${index}`, quantity, expiresAt } }];
+        case 'release':
+          if (reservation === undefined) return [];
+          held.shift();
+          return [{ type: 'ReservationReleased', data: { sku, location, ...reservation } }];
+        case 'ship reserved': {
+          if (reservation === undefined || onHand < 1) return [];
+          onHand -= 1;
+          reservation.quantity -= 1;
+          if (reservation.quantity === 0) held.shift();
+          const { reservationId } = reservation;
+          return [{ type: 'StockShipped', data: { ...at, quantity: 1, reservationId } }];
+        }
+        default:
+          return [];
+      }
+    });
+    return timed(events);
+  });
+
+/** The streams of a small shop: several documents touch each product, day, customer and order. */
+export const shops: fc.Arbitrary<readonly Stream[]> = fc.tuple(
+  ...ORDERS.map(orderStream),
+  ...['p1', 'p2', 'p3'].map(paymentStream),
+  ...['c1', 'c2'].map(creditNoteStream),
+  ...['j1', 'j2'].map(journalStream),
+  ...SKUS.map(productStream),
+  stockStream('22423', 'main'),
+  stockStream('22423', 'york'),
+  stockStream('85123A', 'main'),
+);
+
+/** The events of a log that took the streams in some order, each stream in its own. `picks` decides which goes next. */
+export function interleaved(streams: readonly Stream[], picks: readonly number[]) {
+  const left = streams.map((stream) => [...stream]);
+  const told: Told[] = [];
+  for (let turn = 0; left.some((stream) => stream.length > 0); turn += 1) {
+    const open = left.filter((stream) => stream.length > 0);
+    told.push(open[(picks[turn % picks.length] ?? 0) % open.length]!.shift()!);
+  }
+  return recorded(told);
+}
+
+/** What `interleaved` takes; a few numbers, gone through again and again, make any kind of order. */
+export const orders = fc.array(fc.nat({ max: 1_000 }), { minLength: 1, maxLength: 40 });
