@@ -164,7 +164,7 @@ function plain(
   fields: readonly (keyof SalesFigures)[],
 ): Readonly<Record<string, number | bigint>> {
   return Object.fromEntries(
-    fields.map((field) => {
+    fields.map((field): readonly [string, number | bigint] => {
       const value = document[field];
       if (typeof value === 'number') return [field, value];
       const { units, scale } = exactOf(value);
