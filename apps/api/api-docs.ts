@@ -1,6 +1,6 @@
 import { applyDecorators } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { problemDocument, problems, rowOf, type ProblemCode } from './problems.js';
+import { problemCodes, problemDocument, problems, rowOf, type ProblemCode } from './problems.js';
 
 const CORRELATION = {
   name: 'X-Correlation-Id',
@@ -10,24 +10,34 @@ const CORRELATION = {
   schema: { type: 'string', example: 'checkout-7f3a' },
 } as const;
 
-const text = (description: string, example: string) => ({ description, schema: { type: 'string', example } }) as const;
+const header = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
 
-const EVERY_ANSWER = { 'X-Correlation-Id': text('Ties this request to events and log lines.', 'checkout-7f3a') };
-const RECEIPT_HEADERS = {
-  ...EVERY_ANSWER,
-  ETag: text('The revision, as a strong entity tag for `If-Match`.', '"3"'),
-  'Ledger-Position': text('Position in the log, for `minPosition` of a query.', '1042'),
-  'Idempotent-Replayed': text('`true` when this is the first answer again; else absent.', 'true'),
+/** Headers of answers, said once: components of the document. */
+export const HEADERS = {
+  'X-Correlation-Id': header('Ties this request to events and log lines.', 'checkout-7f3a'),
+  Revision: header('The revision, as a strong entity tag for `If-Match`.', '"3"'),
+  Version: header('Revision and content, for `If-None-Match` and `If-Match`.', '"3.5d41402abc4b2a76"'),
+  Location: header('Where what was created can be read.', '/v1/orders/ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03'),
+  Link: header('`rel="next"`: the next page (RFC 8288), if there is one.', '</v1/orders?cursor=WyJvcm>; rel="next"'),
+  'Retry-After': header('Seconds after which to try again.', '1'),
+  'Ledger-Position': header('Position in the log, for `minPosition` of a query.', '1042'),
+  'Idempotent-Replayed': header('`true` when this is the first answer again; else absent.', 'true'),
+  'Ledger-View-Position': header('The view holds all up to this log position. Absent while the log is empty.', '1042'),
+  'Ledger-View-Lag': header('How many log positions the view is behind. Absent when the log does not answer.', '0'),
+  'Preference-Applied': header('The `wait` that was applied (RFC 7240), when `Prefer` asked for one.', 'wait=5'),
 };
-const VIEW_HEADERS = {
-  ...EVERY_ANSWER,
-  'Ledger-View-Position': text(
-    'The view holds everything up to this log position. Absent while the log is empty.',
-    '1042',
-  ),
-  'Ledger-View-Lag': text('How many log positions the view is behind. Absent when the log does not answer.', '0'),
-  'Preference-Applied': text('The `wait` that was applied (RFC 7240), when `Prefer` asked for one.', 'wait=5'),
-};
+
+/** Response headers by name; a name of its own where the meaning differs from another's of the same name. */
+const headers = (names: readonly (keyof typeof HEADERS)[]) =>
+  Object.fromEntries(
+    names.map((name) => [
+      name === 'Revision' || name === 'Version' ? 'ETag' : name,
+      { $ref: `#/components/headers/${name}` },
+    ]),
+  );
+
+const RECEIPT_HEADERS = ['X-Correlation-Id', 'Revision', 'Ledger-Position', 'Idempotent-Replayed'] as const;
+const VIEW_HEADERS = ['X-Correlation-Id', 'Ledger-View-Position', 'Ledger-View-Lag', 'Preference-Applied'] as const;
 
 const ALL_REQUESTS: readonly ProblemCode[] = [
   'uri-malformed',
@@ -88,10 +98,7 @@ export const ApiCommand = ({ id, summary, description, creates, problems: own }:
     ApiResponse({
       status: creates ? 201 : 200,
       description: creates ? `${creates} Recorded in the log, durably.` : 'Recorded in the log, durably.',
-      headers: {
-        ...RECEIPT_HEADERS,
-        ...(creates ? { Location: text('Where what was created can be read.', '/v1/…') } : {}),
-      },
+      headers: headers([...RECEIPT_HEADERS, ...(creates ? (['Location'] as const) : [])]),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ReceiptBody' } } },
     }),
     ...problemResponses([...ALL_COMMANDS, ...own]),
@@ -126,18 +133,17 @@ export const ApiRead = ({ id, summary, description, answer, list, problems: own 
             description: 'An earlier `ETag`: when it still holds, the answer is 304 without a body.',
             schema: { type: 'string', example: '"3.5d41402abc4b2a76"' },
           }),
-          ApiResponse({ status: 304, description: 'It has not changed.', headers: { ...VIEW_HEADERS } }),
+          ApiResponse({
+            status: 304,
+            description: 'It has not changed.',
+            headers: headers([...VIEW_HEADERS, 'Version']),
+          }),
         ]),
     ApiResponse({
       status: 200,
       description: list ? 'One page.' : 'As the view has it.',
       type: answer,
-      headers: {
-        ...VIEW_HEADERS,
-        ...(list
-          ? { Link: text('`rel="next"`: the next page (RFC 8288), if there is one.', '</v1/…?cursor=…>; rel="next"') }
-          : { ETag: text('Revision and content, for `If-None-Match` and `If-Match`.', '"3.5d41402abc4b2a76"') }),
-      },
+      headers: headers([...VIEW_HEADERS, list ? 'Link' : 'Version']),
     }),
     ...problemResponses([...ALL_QUERIES, ...(list ? (['cursor-invalid'] as const) : []), ...own]),
   );
@@ -149,10 +155,7 @@ function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
     ApiResponse({
       status,
       description: sameStatus.map((code) => `\`${code}\`: ${problems[code].title}`).join('. '),
-      headers: {
-        ...EVERY_ANSWER,
-        ...(status === 503 ? { 'Retry-After': text('Seconds after which to try again.', '1') } : {}),
-      },
+      headers: headers(['X-Correlation-Id', ...(status === 503 ? (['Retry-After'] as const) : [])]),
       content: {
         'application/problem+json': {
           schema: {
@@ -161,9 +164,7 @@ function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
               { type: 'object', properties: { code: { type: 'string', enum: [...sameStatus] } } },
             ],
           },
-          examples: Object.fromEntries(
-            sameStatus.map((code) => [code, { summary: problems[code].title, value: exampleOf(code) }]),
-          ),
+          examples: Object.fromEntries(sameStatus.map((code) => [code, { $ref: `#/components/examples/${code}` }])),
         },
       },
     }),
@@ -173,3 +174,7 @@ function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {
 /** The answer of the table's example. */
 export const exampleOf = (code: ProblemCode) =>
   problemDocument({ code, ...rowOf(code).example }, { correlationId: 'checkout-7f3a' });
+
+/** Examples of all problems, for the components of the document. */
+export const problemExamples = () =>
+  Object.fromEntries(problemCodes.map((code) => [code, { summary: problems[code].title, value: exampleOf(code) }]));

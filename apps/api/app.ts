@@ -88,8 +88,11 @@ export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): 
     listen: (port, host) => server.listen({ port, host }),
     stop: async () => {
       lifecycle.stopping = true;
+      // A connection that was busy when the server closed would be kept alive once it is idle.
+      const idle = setInterval(() => server.server.closeIdleConnections(), 50);
       const cut = setTimeout(() => server.server.closeAllConnections(), DRAIN_MS);
       await app.close();
+      clearInterval(idle);
       clearTimeout(cut);
     },
   };

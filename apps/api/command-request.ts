@@ -1,4 +1,3 @@
-import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CommandContext } from '../../src/application/command-context.js';
 import { RequestRefused } from './problems.js';
@@ -6,17 +5,13 @@ import { RequestRefused } from './problems.js';
 /** What the headers of a command say; `occurredAt` and `principal` are added by `Commands`. */
 export type CommandHeaders = Omit<CommandContext, 'occurredAt' | 'principal'>;
 
-/** The headers of a command, checked. Throws `RequestRefused` where one is missing or malformed. */
-export const FromHeaders = createParamDecorator((_: unknown, context: ExecutionContext) =>
-  commandHeaders(context.switchToHttp().getRequest<FastifyRequest>()),
-);
-
-export function commandHeaders(request: Pick<FastifyRequest, 'headers' | 'id'>): CommandHeaders {
-  const { headers } = request;
+/** @throws RequestRefused where a header is missing or malformed */
+export function commandHeaders(request: Pick<FastifyRequest, 'headers' | 'id' | 'raw'>): CommandHeaders {
+  const { headers, raw } = request;
   const expectedRevision = expectedRevisionOf(headers['if-match']);
   const traceparent = traceparentOf(headers['traceparent']);
   return {
-    commandId: commandIdOf(headers['idempotency-key']),
+    commandId: commandIdOf(headers['idempotency-key'], raw),
     correlationId: request.id,
     ...(expectedRevision === undefined ? {} : { expectedRevision }),
     ...(traceparent === undefined ? {} : { traceparent }),
@@ -28,20 +23,24 @@ const BARE_KEY = /^[\x21\x23-\x7e][\x20-\x7e]{0,254}$/;
 const QUOTED_KEY = /^"((?:[\x20\x21\x23-\x5b\x5d-\x7e]|\\["\\])*)"$/;
 
 /** Quoted (draft-ietf-httpapi-idempotency-key-header) or bare, as most clients send it; both name the same command. */
-export function commandIdOf(header: string | string[] | undefined): string {
+function commandIdOf(header: string | string[] | undefined, raw: FastifyRequest['raw']): string {
   if (header === undefined || header === '') throw new RequestRefused({ code: 'idempotency-key-missing' });
-  const text = typeof header === 'string' ? header : '';
+  // Node joins fields of one name with a comma; two keys name no command.
+  const text = typeof header === 'string' && !(header.includes(',') && isRepeated(raw)) ? header : '';
   if (BARE_KEY.test(text)) return text;
   const quoted = QUOTED_KEY.exec(text)?.[1]?.replace(/\\(["\\])/g, '$1');
   if (quoted && quoted.length <= 255) return quoted;
   throw new RequestRefused({ code: 'idempotency-key-malformed' });
 }
 
+const isRepeated = ({ headersDistinct }: FastifyRequest['raw']): boolean =>
+  (headersDistinct['idempotency-key']?.length ?? 0) > 1;
+
 /** A strong entity tag of ours: `"<revision>"`, or with a digest of the content behind it as views give it: `"<revision>.<digest>"`. */
 const ETAG = /^"(0|[1-9][0-9]{0,18})(?:\.[0-9a-f]{1,20})?"$/;
 
 /** The revision that `If-Match` names. A comparison is with one revision, so a list, `*` or a weak tag is refused. */
-export function expectedRevisionOf(header: string | undefined): bigint | undefined {
+function expectedRevisionOf(header: string | undefined): bigint | undefined {
   if (header === undefined) return undefined;
   const revision = ETAG.exec(header)?.[1];
   if (revision === undefined) throw new RequestRefused({ code: 'if-match-malformed' });

@@ -1,6 +1,11 @@
 import { Injectable, type INestApplication } from '@nestjs/common';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+
+import { HEADERS, problemExamples } from './api-docs.js';
 import { ProblemBody, ReceiptBody } from './bodies.js';
+
+type Components = NonNullable<OpenAPIObject['components']>;
+type Responses = NonNullable<Components['responses']>;
 
 const DESCRIPTION = `The system of record of a shop. Orders, stock and products change only by commands; every accepted command
 becomes events in an append-only log, and everything that is read is folded from that log.
@@ -38,6 +43,27 @@ export class OpenApi {
       .addTag('Sales')
       .addTag('About')
       .build();
-    this.#document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody] });
+    const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody] });
+    document.components = { ...document.components, headers: HEADERS, examples: problemExamples() };
+    this.#document = shareResponses(document);
   }
+}
+
+/** Says each problem response once: as a component, named by its status and a number. */
+function shareResponses(document: OpenAPIObject): OpenAPIObject {
+  const shared = new Map<string, { name: string; response: Responses[string] }>();
+  for (const item of Object.values(document.paths)) {
+    for (const operation of Object.values(item as Record<string, { responses?: Responses }>)) {
+      for (const [status, response] of Object.entries(operation.responses ?? {})) {
+        const text = JSON.stringify(response);
+        if (!operation.responses || !text.includes('application/problem+json')) continue;
+        const count = [...shared.values()].filter(({ name }) => name.startsWith(`${status}-`)).length;
+        const known = shared.get(text) ?? { name: `${status}-${count + 1}`, response };
+        shared.set(text, known);
+        operation.responses[status] = { $ref: `#/components/responses/${known.name}` };
+      }
+    }
+  }
+  const responses = Object.fromEntries([...shared.values()].map(({ name, response }) => [name, response]));
+  return { ...document, components: { ...document.components, responses } };
 }

@@ -44,7 +44,7 @@ export async function openTestApi(ports: Partial<{ store: EventStore; views: Vie
       headers,
       ...(payload === undefined ? {} : { payload }),
     });
-    const isJson = /json/.test(String(response.headers['content-type']));
+    const isJson = response.payload !== '' && /json/.test(String(response.headers['content-type']));
     return {
       status: response.statusCode,
       headers: response.headers,
