@@ -1,7 +1,8 @@
 import type { RegisterCommands } from '../command.js';
 import { importFile, type ImportArguments } from './import/import.command.js';
+import { verifyFile, type VerifyArguments } from './verify/verify.command.js';
 
-/** `import online-retail`. */
+/** `import online-retail` and `verify online-retail`. */
 export const registerOnlineRetail: RegisterCommands = (groups, run) => {
   groups.import
     .command('online-retail <file>')
@@ -10,4 +11,9 @@ export const registerOnlineRetail: RegisterCommands = (groups, run) => {
     .option('--report <file>', 'write every row and command that was refused to this file, one JSON object per line')
     .option('--json', 'print the summary as JSON')
     .action((file: string, options: ImportArguments) => run((environment) => importFile(file, options, environment)));
+  groups.verify
+    .command('online-retail <truth>')
+    .description('compare the read models with independently computed figures, figure by figure')
+    .option('--json', 'print every comparison as JSON')
+    .action((file: string, options: VerifyArguments) => run((environment) => verifyFile(file, options, environment)));
 };

@@ -14,8 +14,8 @@ type Refusal = RefusedRow | RefusedCommand;
 /** How many refusals the screen, and `--json`, show; `--report` has them all. */
 const ON_SCREEN = 20;
 const IN_JSON = 100_000;
-/** So many streams that the stock of a large assortment stays in memory. */
-const KEPT_STREAMS = 50_000;
+/** Orders pass by once; so many streams that the stock of an assortment stays in memory beside them. */
+const KEPT_STREAMS = 6_000;
 
 /**
  * `ledger import online-retail FILE`. Fails (exit code 1) when anything was refused, because then the ledger does not

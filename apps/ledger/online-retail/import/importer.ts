@@ -50,7 +50,7 @@ export type ImportOptions = Readonly<{
 }>;
 
 /** Enough that the log's transactions are always full, few enough to stay small in memory. */
-const DEFAULT_WINDOW = 8_192;
+const DEFAULT_WINDOW = 2_048;
 
 /**
  * Takes a file into the ledger through the same commands and deciders as the API.

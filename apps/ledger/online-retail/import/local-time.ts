@@ -26,24 +26,22 @@ export function toUtc(timeZone: string): (localTime: string) => Instant {
     const { year, month, day, hour, minute, second } = shown;
     return Date.parse(`${year?.padStart(4, '0')}-${month}-${day}T${hour}:${minute}:${second}Z`) - utc;
   };
-  const convert = (localTime: string): Instant => {
+  /** The offsets a day before and a day after a date, which are the same on all but two days of a year. */
+  const around = new Map<string, Readonly<{ before: number; after: number }>>();
+  const offsetsAround = (date: string) => {
+    const noon = Date.parse(`${date}T12:00:00Z`);
+    const offsets = around.get(date) ?? { before: offsetAt(noon - 1.5 * DAY_MS), after: offsetAt(noon + 1.5 * DAY_MS) };
+    around.set(date, offsets);
+    return offsets;
+  };
+  return (localTime) => {
     const wall = Date.parse(`${localTime}Z`);
     if (Number.isNaN(wall)) throw new RangeError(`Not a local time: ${localTime}`);
-    const before = offsetAt(wall - DAY_MS);
-    const after = offsetAt(wall + DAY_MS);
-    // The earlier of the two readings that the clocks really show; in a gap neither is, and the old offset counts.
+    const { before, after } = offsetsAround(localTime.slice(0, 10));
+    // Where the offset changes: the earlier of the two readings that the clocks really show. In a gap they show neither.
     const readings = [wall - Math.max(before, after), wall - Math.min(before, after)];
-    const utc = readings.find((reading) => reading + offsetAt(reading) === wall) ?? wall - before;
-    return new Date(utc).toISOString();
-  };
-  let lastLocal: string | undefined;
-  let lastUtc = '';
-  return (localTime) => {
-    if (localTime !== lastLocal) {
-      lastUtc = convert(localTime);
-      lastLocal = localTime;
-    }
-    return lastUtc;
+    const shown = before === after ? wall - before : readings.find((reading) => reading + offsetAt(reading) === wall);
+    return new Date(shown ?? wall - before).toISOString();
   };
 }
 

@@ -59,7 +59,7 @@ export function readRow(fields: readonly string[], line: number): Row | BadRow {
   const quantity = Number(quantityText);
   if (quantity === 0) return bad('Quantity is 0');
   if (Math.abs(quantity) > MAX_QUANTITY) return bad(`Quantity ${quantityText} is beyond ${MAX_QUANTITY}`);
-  const localTime = readTime(timeText);
+  const localTime = timeOf(timeText);
   if (!localTime) return bad(`InvoiceDate ${quote(timeText)} is not a date and time`);
   const unitPrice = parseDecimal(priceText);
   if (unitPrice === undefined) return bad(`UnitPrice ${quote(priceText)} is not a price`);
@@ -95,6 +95,13 @@ function codeOf(written: string): Code | undefined {
   const code = readCode(written);
   if (codes.size < 100_000) codes.set(written, code);
   return code;
+}
+
+/** Rows of one invoice share their time, so the last one read is remembered. */
+let lastTime: { text: string; read: string | undefined } | undefined;
+function timeOf(text: string): string | undefined {
+  if (lastTime?.text !== text) lastTime = { text, read: readTime(text) };
+  return lastTime.read;
 }
 
 /** `2010-12-01T08:26:00`, or `undefined` for what no calendar has. */
