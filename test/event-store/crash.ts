@@ -49,19 +49,23 @@ export async function crashUntil(
 
   const children = Array.from({ length: writers }, (_, n) => start(n));
   let killed = 0;
-  while (killed < kills) {
-    await Promise.all(children.map((child) => child.says(/^(written|repeated)/)));
-    await delay(random() * 60);
-    // Mostly one; sometimes all at once, as when the machine goes down: the next one to open the log has to recover it.
-    const all = random() < 0.3;
-    const victims = [...children.keys()].filter((n) => all || n === killed % writers);
-    await Promise.all(victims.map((n) => stop(n, children[n] as LogProcess)));
-    const inspected = Math.floor(killed / inspectEvery);
-    killed += victims.length;
-    if (Math.floor(killed / inspectEvery) > inspected) await inspect(file, acknowledged);
-    for (const n of victims) children[n] = start(n);
+  try {
+    while (killed < kills) {
+      await Promise.all(children.map((child) => child.says(/^(written|repeated)/)));
+      await delay(random() * 60);
+      // Mostly one; sometimes all, as when the machine goes down: the next one to open the log has to recover it.
+      const all = random() < 0.3;
+      const victims = [...children.keys()].filter((n) => all || n === killed % writers);
+      await Promise.all(victims.map((n) => stop(n, children[n] as LogProcess)));
+      const inspected = Math.floor(killed / inspectEvery);
+      killed += victims.length;
+      if (Math.floor(killed / inspectEvery) > inspected) await inspect(file, acknowledged);
+      for (const n of victims) children[n] = start(n);
+    }
+    await Promise.all(children.map((child, n) => stop(n, child)));
+  } finally {
+    for (const child of children) child.destroy();
   }
-  await Promise.all(children.map((child, n) => stop(n, child)));
   return { kills: killed, acknowledged: acknowledged.size, repeated, stored: await inspect(file, acknowledged) };
 }
 

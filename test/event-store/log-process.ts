@@ -54,4 +54,9 @@ export class LogProcess {
     await this.#closed;
     if (this.#child.signalCode !== 'SIGKILL') throw new Error(`It had ended by itself: ${this.#errors}`);
   }
+
+  /** Leaves nothing running, whatever has happened. */
+  destroy(): void {
+    this.#child.kill('SIGKILL');
+  }
 }
