@@ -110,7 +110,7 @@ describe('following', () => {
 
   test('keeps few documents in memory and reads the others again', async () => {
     await history(40);
-    start({ settings: { batchSize: 4, keep: 2 } });
+    start({ settings: { batchSize: 4, keepSize: 2 } });
     await caughtUp();
   });
 

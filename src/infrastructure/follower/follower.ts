@@ -30,7 +30,7 @@ export type FollowerOptions = Readonly<{
 
 /**
  * `batchSize`     the most events read, folded and committed at once
- * `keep`          the most documents kept in memory from batch to batch
+ * `keepSize`      characters of JSON, about, of the documents kept in memory from batch to batch
  * `leaseMs`       how long a killed process keeps others out; renewed at a third of it
  * `leasePollMs`   how often a waiting follower asks for the lease
  * `probeMs`       how often the head is read apart from the subscription, for lag and stalls
@@ -42,7 +42,7 @@ export type FollowerOptions = Readonly<{
  */
 export type FollowerSettings = Readonly<{
   batchSize: number;
-  keep: number;
+  keepSize: number;
   leaseMs: number;
   leasePollMs: number;
   probeMs: number;
@@ -55,8 +55,8 @@ export type FollowerSettings = Readonly<{
 }>;
 
 export const DEFAULT_SETTINGS: FollowerSettings = {
-  batchSize: 5_000,
-  keep: 10_000,
+  batchSize: 2_000,
+  keepSize: 4_000_000,
   leaseMs: 5_000,
   leasePollMs: 500,
   probeMs: 1_000,
@@ -144,12 +144,12 @@ export class Follower {
 
   private async follow(attempt: Attempt): Promise<void> {
     const { projection, views, log } = this.options;
-    const { batchSize, keep } = this.settings;
+    const { batchSize, keepSize } = this.settings;
     this.enter('catching-up');
     await attempt.guard(views.prepare(projection));
     const checkpoint = await attempt.guard(views.checkpoint(projection));
     attempt.resumeAfter(checkpoint?.position);
-    const fold = new Fold(projection, views, keep);
+    const fold = new Fold(projection, views, keepSize);
     const query = () => ({
       types: projection.types,
       batchSize,
@@ -191,7 +191,7 @@ export class Follower {
     const reached = halt ? events[folded - 1]?.position : upTo;
     if (reached !== undefined && attempt.reached(reached)) this.failures = 0;
     this.count({ events: folded });
-    if (fold.size > 0 || (halt && attempt.uncommitted)) await this.commit(fold, attempt);
+    if (fold.waiting > 0 || (halt && attempt.uncommitted)) await this.commit(fold, attempt);
     if (halt) throw halt;
   }
 

@@ -29,11 +29,11 @@ export type RebuildOptions = Readonly<{
   signal?: AbortSignal;
 }>;
 
-const BATCH_SIZE = 5_000;
-/** Documents held in memory before they are written; each is written once per so many, however often it changed. */
-const COMMIT_DOCUMENTS = 20_000;
+const BATCH_SIZE = 2_000;
+/** Characters of JSON, about, of the documents held in memory before they are written, and of those kept from then on. */
+const COMMIT_SIZE = 8_000_000;
 /** Events after which progress is made and committed at the latest. */
-const COMMIT_EVENTS = 200_000;
+const COMMIT_EVENTS = 100_000;
 const LEASE_MS = 30_000;
 
 /**
@@ -53,7 +53,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildProgress>
   const lease = await takeOver(options);
   try {
     await views.prepare(projection);
-    const fold = new Fold(projection, views, COMMIT_DOCUMENTS);
+    const fold = new Fold(projection, views, COMMIT_SIZE);
     let progress: RebuildProgress = { position: 0n, head, events: 0, documents: 0, elapsedMs: 0 };
     let committedEvents = 0;
     let renewedAt = performance.now();
@@ -71,7 +71,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildProgress>
       const { folded, halt } = await fold.add(events);
       const position = halt ? (events[folded - 1]?.position ?? progress.position) : upTo;
       progress = { ...progress, position, events: progress.events + folded };
-      if (halt || fold.size >= COMMIT_DOCUMENTS || progress.events - committedEvents >= COMMIT_EVENTS) await commit();
+      if (halt || fold.waitingSize >= COMMIT_SIZE || progress.events - committedEvents >= COMMIT_EVENTS) await commit();
       if (halt) throw halt;
       if (performance.now() - renewedAt > LEASE_MS / 3) {
         await renew(options, lease);

@@ -21,9 +21,9 @@ export function encodeDocument<D extends Document>(view: ViewDefinition<D>, docu
   const here = `${view.name}@${view.version} document ${JSON.stringify(id)}`;
   if (!isId(id)) throw new RangeError(`${here}: _id must be 1 to ${MAX_ID_LENGTH} well-formed characters`);
   if (typeof asOf !== 'bigint' || !isInteger64(asOf)) throw new RangeError(`${here}: asOf must be a 64-bit bigint`);
-  const offending = notJson(rest, 0);
-  if (offending !== undefined) throw new RangeError(`${here}: ${offending}`);
-  const json = JSON.stringify(rest);
+  const json = isSurelyJson(rest, 0) ? JSON.stringify(rest) : undefined;
+  const offending = json === undefined || SUSPICIOUS.test(json) ? notJson(rest, 0) : undefined;
+  if (json === undefined || offending !== undefined) throw new RangeError(`${here}: ${offending ?? 'is not JSON'}`);
   if (json.length * 3 > MAX_DOCUMENT_BYTES && Buffer.byteLength(json) > MAX_DOCUMENT_BYTES) {
     throw new RangeError(`${here}: more than ${MAX_DOCUMENT_BYTES} bytes of JSON`);
   }
@@ -60,6 +60,27 @@ export function isId(id: unknown): id is string {
 }
 
 const isInteger64 = (value: bigint): boolean => value >= MIN_INTEGER && value <= MAX_INTEGER;
+
+/** What lone surrogates and NUL become in JSON text, and what few other texts hold. */
+const SUSPICIOUS = /\\u(?:d[89a-f]|0000)/;
+
+/** As `notJson`, but only yes or no, without looking at texts and field names: much faster, and the answer is nearly always yes. */
+function isSurelyJson(value: unknown, depth: number): boolean {
+  if (typeof value === 'string' || typeof value === 'boolean' || value === null) return true;
+  if (typeof value === 'number') return Number.isSafeInteger(value);
+  if (typeof value !== 'object' || depth > MAX_DEPTH) return false;
+  if (Array.isArray(value)) {
+    for (let n = 0; n < value.length; n++) if (!isSurelyJson(value[n], depth + 1)) return false;
+    return true;
+  }
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype !== Object.prototype && prototype !== null) return false;
+  for (const field in value) {
+    const inner = (value as Record<string, unknown>)[field];
+    if (inner !== undefined && !isSurelyJson(inner, depth + 1)) return false;
+  }
+  return true;
+}
 
 /** What is wrong with a value as JSON that comes back the same, with its path; `undefined` when nothing is. */
 function notJson(value: unknown, depth: number): string | undefined {
