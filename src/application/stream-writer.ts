@@ -36,6 +36,11 @@ export type StreamWriterOptions = Readonly<{
 export type ExecuteOptions = Readonly<{
   /** What the client asked for, where the command holds more than that (a resolved price): this is what is hashed. */
   asked?: unknown;
+  /**
+   * The stream is most likely not there yet (its name comes from this command's own id): decide without reading it.
+   * Where that was wrong, the append conflicts, and the stream is read and the command decided again.
+   */
+  presumedNew?: boolean;
 }>;
 
 /** A state folded from the stream up to `revision`, and where each accepted command's newest event is. */
@@ -121,6 +126,8 @@ export class StreamWriter {
     options: ExecuteOptions = {},
   ): Promise<Receipt> {
     const lane = this.#lane(decider, stream);
+    // Like any kept state, this one may be old, so nothing is refused on it before the tail has been read.
+    if (options.presumedNew && !lane.folded && !lane.running) lane.folded = nothingOf(lane);
     return new Promise<Receipt>((resolve, reject) => {
       lane.queue.push({ command, context, hash: commandHash(options.asked ?? command), resolve, reject });
       // Whoever finds others waiting is taken along with them.
@@ -361,12 +368,7 @@ export class StreamWriter {
   }
 
   async #readTail(lane: Lane): Promise<Folded> {
-    const folded: Folded = lane.folded ?? {
-      state: lane.decider.initial,
-      revision: 'no-stream',
-      position: undefined,
-      accepted: new Map(),
-    };
+    const folded: Folded = lane.folded ?? nothingOf(lane);
     // Forgotten while it reads: a failure half way must not leave a state that is neither old nor new.
     lane.folded = undefined;
     const from = folded.revision === 'no-stream' ? 0n : folded.revision + 1n;
@@ -384,6 +386,14 @@ export class StreamWriter {
     return folded;
   }
 }
+
+/** A stream before its first event. */
+const nothingOf = ({ decider }: Lane): Folded => ({
+  state: decider.initial,
+  revision: 'no-stream',
+  position: undefined,
+  accepted: new Map(),
+});
 
 /** How many commands one append folds at most: with a few events each it stays far below the store's limit. */
 const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);

@@ -59,7 +59,7 @@ export async function placeOrder(
   const priced = await priceFromCatalog(writer, asked);
   if ('lines' in priced) {
     const command = { type: 'PlaceOrder', data: { ...asked, orderId, lines: priced.lines } } as const;
-    return writer.execute(order, stream, command, context, { asked: fingerprint });
+    return writer.execute(order, stream, command, context, { asked: fingerprint, presumedNew: true });
   }
   const receipt = await writer.receiptOf(order, stream, context.commandId, fingerprint);
   if (receipt) return receipt;

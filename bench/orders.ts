@@ -1,0 +1,162 @@
+/**
+ * Durable orders over HTTP: `npm run bench:orders [-- --seconds 20 --clients 64 --profile DIR]`.
+ *
+ * Starts the built API on a fresh SQLite log, lists products, and has 64 clients in another process place three-line
+ * orders without pause, each under a UUIDv7 of its own. Afterwards it reads the log: every order that was acknowledged
+ * must be in it, once, and nothing else but what was on its way when the clock ran out.
+ */
+import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { cpus, release, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { systemClock } from '../src/infrastructure/clock.js';
+import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '20' },
+    warmup: { type: 'string', default: '5' },
+    clients: { type: 'string', default: '64' },
+    profile: { type: 'string' },
+  },
+});
+const SKUS = 500;
+
+type Summary = Record<
+  'durationUs' | 'requests' | 'p50Us' | 'p90Us' | 'p99Us' | 'p999Us' | 'maxUs' | 'socketErrors',
+  number
+>;
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-orders-'));
+const acknowledgedFile = join(folder, 'acknowledged');
+const summaryFile = join(folder, 'summary.json');
+const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
+
+const { server, url } = await startApi();
+try {
+  await listProducts(url);
+  await load(url, values.warmup);
+  const before = await cpuSeconds(server);
+  await load(url, values.seconds);
+  const cpu = (await cpuSeconds(server)) - before;
+  await stop(server);
+  await report(JSON.parse(await readFile(summaryFile, 'utf8')) as Summary, cpu);
+} finally {
+  server.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+}
+
+function startApi(): Promise<{ server: ChildProcess; url: string }> {
+  const api = new URL('../dist/apps/api/main.js', import.meta.url);
+  const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+  const env = { ...process.env, LEDGER_DATA: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' };
+  const server = fork(api, { execArgv, env });
+  return new Promise((resolve, reject) => {
+    server.once('exit', (code) => reject(new Error(`The API ended with ${code}`)));
+    server.on('message', (message: { type: string; url?: string; message?: string }) => {
+      if (message.type === 'ready' && message.url) resolve({ server, url: message.url });
+      else reject(new Error(message.message));
+    });
+  });
+}
+
+async function listProducts(url: string): Promise<void> {
+  for (let n = 1; n <= SKUS; n++) {
+    const response = await fetch(`${url}/v1/products`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'idempotency-key': `product-${n}` },
+      body: JSON.stringify({ sku: `BENCH-${n}`, name: `Product ${n}`, prices: [{ amount: '2.55', currency: 'GBP' }] }),
+    });
+    if (response.status !== 201) throw new Error(`Product ${n}: ${response.status} ${await response.text()}`);
+  }
+}
+
+/** Runs the clients for `seconds`, in another process. */
+function load(url: string, seconds: string): Promise<void> {
+  const env = {
+    ...process.env,
+    ACKNOWLEDGED_FILE: acknowledgedFile,
+    SUMMARY_FILE: summaryFile,
+    SKUS: String(SKUS),
+    URL: url,
+    SECONDS: seconds,
+    CLIENTS: values.clients,
+  };
+  const client = hasWrk
+    ? spawn('wrk', ['-t1', `-c${values.clients}`, `-d${seconds}s`, '-s', 'bench/orders.lua', url], {
+        env,
+        stdio: ['ignore', 'ignore', 'inherit'],
+      })
+    : spawn(process.execPath, ['--import', './scripts/typescript.mjs', 'bench/orders.autocannon.ts'], {
+        env,
+        stdio: 'inherit',
+      });
+  return new Promise((resolve, reject) => {
+    client.on('error', reject);
+    client.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The client ended with ${code}`))));
+  });
+}
+
+/** Processor time of all threads of a process so far; Linux only, 0 elsewhere. proc(5): fields 14 and 15, in ticks of 10 ms. */
+async function cpuSeconds({ pid }: ChildProcess): Promise<number> {
+  if (process.platform !== 'linux') return 0;
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
+function stop(server: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    server.removeAllListeners('exit');
+    server.once('exit', () => resolve());
+    server.kill('SIGTERM');
+  });
+}
+
+async function report(summary: Summary, cpu: number): Promise<void> {
+  const seconds = summary.durationUs / 1e6;
+  const ms = (us: number) => `${(us / 1e3).toFixed(1)} ms`;
+  const lines = {
+    machine: `${cpus()[0]?.model.trim()} × ${cpus().length}, ${process.platform} ${release()}, Node ${process.version}`,
+    client: `${hasWrk ? 'wrk with a Lua script' : 'autocannon (wrk is not installed)'}, ${values.clients} connections, same machine`,
+    orders: `${Math.round(summary.requests / seconds)}/s over ${seconds.toFixed(0)} s, three lines each, durable (synchronous=FULL)`,
+    latency: `p50 ${ms(summary.p50Us)}, p90 ${ms(summary.p90Us)}, p99 ${ms(summary.p99Us)}, p99.9 ${ms(summary.p999Us)}, max ${ms(summary.maxUs)}`,
+    processor: `${((cpu * 1e6) / summary.requests).toFixed(0)} µs of the API's threads for each order, ${((cpu / seconds) * 100).toFixed(0)} % of one core`,
+    verified: await verify(),
+  };
+  for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
+  if (summary.socketErrors > 0) throw new Error(`${summary.socketErrors} connections broke`);
+}
+
+/** Holds the log against what the clients were told. */
+async function verify(): Promise<string> {
+  const answers = (await readFile(acknowledgedFile, 'utf8')).trim().split('\n');
+  const refused = answers.filter((answer) => !answer.startsWith('ord_'));
+  if (refused.length > 0) throw new Error(`${refused.length} orders were refused, the first with ${refused[0]}`);
+  const acknowledged = new Set(answers);
+  if (acknowledged.size !== answers.length) throw new Error('An order was acknowledged to two clients');
+
+  const store = await SqliteEventStore.open({
+    file: join(folder, 'data', 'log.sqlite'),
+    clock: systemClock,
+    readOnly: true,
+  });
+  const recorded = new Set<string>();
+  for await (const { events } of store.readAll({ types: ['OrderPlaced'] })) {
+    for (const { stream, revision } of events) {
+      const id = stream.slice('order-'.length);
+      if (revision !== 0n || recorded.has(id)) throw new Error(`${id} is in the log twice`);
+      recorded.add(id);
+    }
+  }
+  await store.close();
+  const lost = [...acknowledged].filter((id) => !recorded.has(id));
+  if (lost.length > 0)
+    throw new Error(`${lost.length} acknowledged orders are not in the log, the first is ${lost[0]}`);
+  // Each run of the clients may leave one order per connection without an answer.
+  const unanswered = recorded.size - acknowledged.size;
+  if (unanswered > 2 * Number(values.clients))
+    throw new Error(`${unanswered} orders are in the log that nobody was told of`);
+  return `all ${acknowledged.size} acknowledged orders are in the log once, and ${unanswered} that were cut off at the end of a run`;
+}
