@@ -57,7 +57,7 @@ export async function openViewFile({
       await retryWhileLocked(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
       await withWriteLock(db, busyTimeoutMs, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
     }
-    db.exec('PRAGMA cache_size = -65536; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
+    db.exec('PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
     return db;
   } catch (cause) {
     db.close();
