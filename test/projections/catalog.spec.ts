@@ -39,7 +39,10 @@ describe('the product', () => {
   });
 
   test('a change moves `changedAt` and the revision, not the time of listing', () => {
-    const document = one({ event: listed(), at: MONDAY }, { event: discontinued, at: TUESDAY });
+    const document = one(
+      { event: listed(), at: MONDAY, recordedAt: WEDNESDAY },
+      { event: discontinued, at: TUESDAY, recordedAt: WEDNESDAY },
+    );
     expect(document).toMatchObject({ status: 'discontinued', listedAt: MONDAY, changedAt: TUESDAY, revision: '1' });
   });
 
@@ -97,6 +100,19 @@ describe('availability', () => {
     ];
     expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 11, reservations: [] }]);
   });
+
+  test.each([released('r2', 1), shippedStock(1, 'r2'), reserved('r3', 1, TUESDAY), adjusted(1), received(1)])(
+    '$type forgets expired reservations too',
+    (event) => {
+      const history = [
+        { event: received(10), at: MONDAY },
+        { event: reserved('r1', 4, TUESDAY), at: MONDAY },
+        { event: reserved('r2', 1, WEDNESDAY), at: MONDAY },
+        { event, at: TUESDAY },
+      ];
+      expect(one(...history).shelves[0]!.reservations.filter(({ expiresAt }) => expiresAt === TUESDAY)).toEqual([]);
+    },
+  );
 
   test('an imported reservation that had expired when it was recorded is never kept', () => {
     const history = [

@@ -141,6 +141,14 @@ describe('payment', () => {
     ['a line credited, and the credit paid out', 'partially-refunded', [paid(1500n), note, refundedPayment(1275n)]],
     ['as much credited as was paid', 'refunded', [paid(1275n), note]],
     ['nothing, and a line credited', 'unpaid', [note]],
+    [
+      'the total, and a line credited in another currency',
+      'paid',
+      [
+        paid(2845n),
+        credited([{ ...goods(1, '1'), origins: [{ orderId: 'o1', line: 1, quantity: 1 }] }], { currency: 'EUR' }),
+      ],
+    ],
   ])('%s is %s', (_, payment, history) => {
     expect(one(order, ...history).payment).toBe(payment);
   });

@@ -286,6 +286,20 @@ describe('a product', () => {
     });
   });
 
+  test.each([
+    ['o1', 'o2'],
+    ['o2', 'o1'],
+  ])('of names of one instant, has that of the greater event id: %s before %s', (...ids) => {
+    const history = ids.map((orderId) => placed([{ ...line, name: `name on ${orderId}` }], { orderId }));
+    expect(of(history, 'product', '85123A')).toMatchObject({ name: 'name on o2', namedBy: 'id of order-o2/0' });
+  });
+
+  test('takes all kinds and the last name from the lines of one document', () => {
+    const charge = { ...line, kind: 'charge', name: 'LAST' } as const;
+    const order = placed([line, charge, goods(1, '1', '85123A')]);
+    expect(of([order], 'product', '85123A')).toMatchObject({ kinds: ['charge', 'goods'], name: 'LAST' });
+  });
+
   test('keeps apart what its documents wrote with another code', () => {
     const order = placed([line, { ...line, quantity: 5, writtenAs: '85123a' }, { ...line, writtenAs: '85123A' }]);
     const note = credited([{ ...line, writtenAs: '85123a' }]);

@@ -14,7 +14,7 @@ const EARLY = '2011-08-02T00:00:00.000Z';
 test('adjustments add up per UTC day and per document, whatever SKU they are of', () => {
   const documents = given(
     stockAdjustments,
-    { event: adjusted(9, '536589'), at: LATE },
+    { event: adjusted(9, '536589'), at: LATE, recordedAt: EARLY },
     { event: adjusted(-4, '536589', '84406B'), at: LATE },
     { event: adjusted(-1, '536600'), at: LATE },
     { event: adjusted(-3), at: LATE },
