@@ -4,6 +4,7 @@ import { commandHash } from './command-hash.js';
 import type { CommandContext, Receipt } from './command-context.js';
 import { CommandIdReused, Rejected, RevisionMismatch } from './errors.js';
 import { eventId } from './ids.js';
+import { RecentlyUsed } from './recently-used.js';
 import {
   ConcurrencyConflict,
   MAX_APPEND_EVENTS,
@@ -20,7 +21,7 @@ type AnyDecider = Decider<AnyCommand, unknown, AnyFact, { code: string }>;
 type DeciderOf<C, S, E extends AnyFact> = Decider<C, S, E, { code: string }>;
 
 export type StreamWriterOptions = Readonly<{
-  /** How many streams' states are kept. */
+  /** How many streams' states are kept, at most; at least half as many. */
   maxStreams?: number;
   /** How often a lost race is decided again before the client is told. */
   maxAttempts?: number;
@@ -91,9 +92,7 @@ type Verdict =
  * gets the first receipt again; with other content it is refused.
  */
 export class StreamWriter {
-  /** In order of use, oldest first. */
-  readonly #lanes = new Map<string, Lane>();
-  readonly #maxStreams: number;
+  readonly #lanes: RecentlyUsed<Lane>;
   readonly #maxAttempts: number;
   readonly #maxPauseMs: number;
   readonly #monotonicMs: () => number;
@@ -103,7 +102,7 @@ export class StreamWriter {
     private readonly store: EventStore,
     options: StreamWriterOptions = {},
   ) {
-    this.#maxStreams = options.maxStreams ?? 10_000;
+    this.#lanes = new RecentlyUsed(options.maxStreams ?? 10_000, isBusy);
     this.#maxAttempts = options.maxAttempts ?? 8;
     this.#maxPauseMs = options.maxPauseMs ?? 20;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
@@ -165,32 +164,15 @@ export class StreamWriter {
   }
 
   #lane<C extends AnyCommand, S, E extends AnyFact>(decider: DeciderOf<C, S, E>, stream: string): Lane {
-    const known = this.#lanes.get(stream);
-    if (known) {
-      this.#lanes.delete(stream);
-      this.#lanes.set(stream, known);
-      return known;
-    }
-    // A stream has one decider, so the types that this map forgets are the ones its callers come back with.
-    const lane: Lane = {
+    // A stream has one decider, so the types that a lane forgets are the ones its callers come back with.
+    return this.#lanes.get(stream, () => ({
       stream,
-      decider: decider as unknown as AnyDecider,
+      decider: decider,
       folded: undefined,
       freshAt: -Infinity,
       queue: [],
       running: undefined,
-    };
-    this.#lanes.set(stream, lane);
-    if (this.#lanes.size > this.#maxStreams) this.#forgetOldest();
-    return lane;
-  }
-
-  #forgetOldest(): void {
-    for (const [stream, lane] of this.#lanes) {
-      if (lane.running || lane.queue.length > 0) continue;
-      this.#lanes.delete(stream);
-      if (this.#lanes.size <= this.#maxStreams) return;
-    }
+    }));
   }
 
   /**
@@ -386,6 +368,8 @@ export class StreamWriter {
     return folded;
   }
 }
+
+const isBusy = ({ running, queue }: Lane): boolean => running !== undefined || queue.length > 0;
 
 /** A stream before its first event. */
 const nothingOf = ({ decider }: Lane): Folded => ({

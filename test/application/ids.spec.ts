@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { validate, version } from 'uuid';
+import { v5, validate, version } from 'uuid';
 import { eventId, orderIdFor, reservationIdFor } from '../../src/application/ids.js';
 
 test('an event id is fixed by stream, command id and index', () => {
@@ -10,6 +10,15 @@ test('an event id is fixed by stream, command id and index', () => {
   expect(
     new Set([id, eventId('order-2', 'c-1', 0), eventId('order-1', 'c-2', 0), eventId('order-1', 'c-1', 1)]).size,
   ).toBe(4);
+});
+
+test('an event id is the UUIDv5 that others would make of it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.string(), fc.nat(), (stream, commandId, index) => {
+      const theirs = v5(`${stream}\n${commandId}\n${index}`, 'b3c6d3f0-6a53-4f0e-9a57-0c1f5a7c2f6e');
+      expect(eventId(stream, commandId, index)).toBe(theirs);
+    }),
+  );
 });
 
 test('a minted id is a UUID, the same for the same command id, and differs by kind', () => {
