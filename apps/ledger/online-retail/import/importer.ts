@@ -141,6 +141,7 @@ class Import {
   /** Puts the documents to the ledger and the movements in line behind those of the invoices before. */
   async #begin(plan: Plan): Promise<void> {
     await this.#window.enter(stepsIn(plan));
+    this.options.signal?.throwIfAborted();
     this.#stopOnFailure();
     this.#plans.set(plan.invoice, plan);
     const documents = this.#runAll(plan.documents);

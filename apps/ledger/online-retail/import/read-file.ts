@@ -4,6 +4,7 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { CsvError, parse } from 'csv-parse';
+import { errorCode } from '../error-code.js';
 import { COLUMNS, readRow, type BadRow, type Row } from './row.js';
 
 /** The file cannot be read as an export of this shape at all. The message says where and why. */
@@ -86,7 +87,6 @@ const notThisHeader = (path: string, record: readonly string[]): string =>
 
 /** Errors of the file system and of zlib by their codes; what is not known is a defect and stays as it is. */
 function translate(path: string, error: unknown): unknown {
-  if (!(error instanceof Error)) return error;
   const because = (text: string): UnreadableFile => new UnreadableFile(`${path} ${text}`, { cause: error });
   if (error instanceof CsvError) {
     const where = typeof error['lines'] === 'number' ? ` (noticed at line ${error['lines']})` : '';
@@ -94,18 +94,15 @@ function translate(path: string, error: unknown): unknown {
       `has quotation marks that do not pair up${where}; nothing can be told of what follows: ${error.message}`,
     );
   }
-  switch ('code' in error ? error.code : undefined) {
-    case 'ENOENT':
-      return because('does not exist');
-    case 'EISDIR':
-      return because('is a folder, not a file');
-    case 'EACCES':
-      return because('cannot be read: no permission');
-    case 'Z_BUF_ERROR':
-      return because('is cut off: its gzip data ends too early');
-    case 'Z_DATA_ERROR':
-      return because('is damaged: its gzip data does not add up');
-    default:
-      return error;
-  }
+  const fault = FAULTS[errorCode(error) ?? ''];
+  return fault === undefined ? error : because(fault);
 }
+
+/** By the error codes of Node and zlib. */
+const FAULTS: Readonly<Record<string, string>> = {
+  ENOENT: 'does not exist',
+  EISDIR: 'is a folder, not a file',
+  EACCES: 'cannot be read: no permission',
+  Z_BUF_ERROR: 'is cut off: its gzip data ends too early',
+  Z_DATA_ERROR: 'is damaged: its gzip data does not add up',
+};

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { projections } from '../../../../src/projections/index.js';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
+import { errorCode } from '../error-code.js';
 import { catchUp } from './catch-up.js';
 import { compare } from './compare.js';
 import { readLedger } from './ledger-figures.js';
@@ -53,7 +54,7 @@ async function readTruth(path: string): Promise<Truth> {
 }
 
 function reasonOf(cause: unknown): string {
-  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  const code = errorCode(cause);
   if (code === 'ENOENT') return 'there is no such file';
   if (code === 'EISDIR') return 'it is a folder';
   if (cause instanceof NotATruth) return `it ${cause.message}`;
