@@ -19,7 +19,9 @@ export function canonicalJson(value: unknown): string {
     case 'object':
       if (value === null) return 'null';
       return Array.isArray(value) ? canonicalList(value) : canonicalObject(value as Record<string, unknown>);
-    default:
+    case 'undefined':
+    case 'function':
+    case 'symbol':
       throw new TypeError(`A command cannot hold a ${typeof value}`);
   }
 }

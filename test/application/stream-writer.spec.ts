@@ -283,7 +283,7 @@ describe('kept states', () => {
           forgetful.execute(
             stock,
             name,
-            { type: 'ReceiveStock', data: { sku, location: 'main', quantity: 1 } } as StockCommand,
+            { type: 'ReceiveStock', data: { sku, location: 'main', quantity: 1 } },
             by(`c${round}`),
           ),
         ),
