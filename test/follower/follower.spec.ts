@@ -110,13 +110,13 @@ describe('following', () => {
 
   test('keeps few documents in memory and reads the others again', async () => {
     await history(40);
-    start({ settings: { batchSize: 4, keepSize: 2 } });
+    start({ settings: { batchSize: 4, keepSize: 2, historyMs: 0 } });
     await caughtUp();
   });
 
   test('events that it does not ask for move the checkpoint, at once when it is idle', async () => {
     await history(1);
-    const { status } = start({ settings: { checkpointMs: 60_000 } });
+    const { status } = start({ settings: { liveMs: 60_000 } });
     await caughtUp();
     await until('it is live', () => status().state === 'live');
     const committed = status().counts.commits;
@@ -125,7 +125,7 @@ describe('following', () => {
     expect(status().counts.commits).toBe(committed); // the last commit was less than a minute ago
     await stops[0]?.();
     expect(await checkpoint()).toBe(await log.head()); // a clean stop keeps what was looked at
-    start({ holder: 'b', settings: { checkpointMs: 5 } });
+    start({ holder: 'b', settings: { liveMs: 5 } });
     for (let n = 0; n < 5; n++) {
       const { position } = await unrelated(`idle-${n}`);
       await until('the checkpoint is there', async () => (await checkpoint()) === position, 1_000);
@@ -133,7 +133,7 @@ describe('following', () => {
   });
 
   test('a busy log without events for it costs few commits', async () => {
-    const { status } = start({ settings: { checkpointMs: 50 } });
+    const { status } = start({ settings: { liveMs: 50 } });
     await until('it is live', () => status().state === 'live');
     const startedAt = performance.now();
     for (let n = 0; n < 300; n++) {
@@ -166,7 +166,7 @@ describe('whatever breaks, it comes back to the same figures', () => {
   ])('%s', async (_, faults) => {
     await history(20);
     const remaining = [...faults];
-    const settings = { batchSize: 4, stallMs: 60 };
+    const settings = { batchSize: 4, stallMs: 60, historyMs: 1 };
     const { status } = start({ settings, log: faultyLog(log, remaining) });
     await until('every fault was met', async () => {
       await history(1);
@@ -213,7 +213,7 @@ describe('whatever breaks, it comes back to the same figures', () => {
         if (commits < 10 && commits % 3 !== 0) throw new ViewStoreUnavailable('no answer');
       },
     });
-    const { status } = start({ views: unsure, settings: { batchSize: 2 } });
+    const { status } = start({ views: unsure, settings: { batchSize: 2, historyMs: 0 } });
     await caughtUp();
     expect(status().counts.failures).toBe(6);
     expect(status().lastError).toMatchObject({ name: 'ViewStoreUnavailable', message: 'no answer' });
@@ -252,7 +252,7 @@ describe('whatever breaks, it comes back to the same figures', () => {
         boundaries.add(boundary);
         throw new Error(`Crash ${boundary}`);
       });
-      const { stop } = start({ views: crashing, settings: { batchSize: 3 } });
+      const { stop } = start({ views: crashing, settings: { batchSize: 3, historyMs: 0 } });
       await caughtUp();
       await stop();
     }

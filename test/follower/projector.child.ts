@@ -36,7 +36,7 @@ const follower = new Follower({
   clock: systemClock,
   logger: { info: print, warn: print, error: print },
   holder: newHolder(),
-  settings: { leaseMs: Number(LEASE_MS), leasePollMs: 20, batchSize: Number(BATCH_SIZE), keepSize: 500 },
+  settings: { leaseMs: Number(LEASE_MS), leasePollMs: 20, batchSize: Number(BATCH_SIZE), keepSize: 500, historyMs: 20 },
 });
 const stop = new AbortController();
 process.on('SIGTERM', () => stop.abort());

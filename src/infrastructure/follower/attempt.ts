@@ -32,7 +32,7 @@ export class Attempt {
   private readonly over = new AbortController();
   private readonly renewing: Promise<void>;
   private readonly stopWatch: () => void;
-  private committedAtMs = 0;
+  private committedAtMs = performance.now();
   private behind: { lookedAt: bigint | undefined; sinceMs: number } | undefined;
 
   constructor(
@@ -77,9 +77,8 @@ export class Attempt {
     this.committedAtMs = performance.now();
   }
 
-  /** How long a checkpoint may still wait for documents to go with. */
-  checkpointDueMs(): number {
-    return Math.max(0, this.committedAtMs + this.settings.checkpointMs - performance.now());
+  sinceCommitMs(): number {
+    return performance.now() - this.committedAtMs;
   }
 
   /** Breaks this attempt if `head` has been ahead for too long without a batch coming in. */

@@ -35,7 +35,9 @@ export type FollowerOptions = Readonly<{
  * `leasePollMs`   how often a waiting follower asks for the lease
  * `probeMs`       how often the head is read apart from the subscription, for lag and stalls
  * `stallMs`       no batch for so long while the head is ahead, or no answer, is taken for a broken connection
- * `checkpointMs`  how often a checkpoint is committed alone, when a busy log has nothing for this view; at once when idle
+ * `historyMs`     how often what was folded of history is committed
+ * `liveMs`        how long a live event may wait to be committed with those that come right after it; when none does, it
+ *                 does not wait. Also how often a checkpoint is committed alone, when a busy log has nothing for this view
  * `backOffMinMs`, `backOffMaxMs`  the wait after the first failure, and the longest
  * `stopMs`        how long a batch under way may take after a stop was asked for
  * `reminderMs`    how often a halted follower says so again
@@ -47,7 +49,8 @@ export type FollowerSettings = Readonly<{
   leasePollMs: number;
   probeMs: number;
   stallMs: number;
-  checkpointMs: number;
+  historyMs: number;
+  liveMs: number;
   backOffMinMs: number;
   backOffMaxMs: number;
   stopMs: number;
@@ -61,7 +64,8 @@ export const DEFAULT_SETTINGS: FollowerSettings = {
   leasePollMs: 500,
   probeMs: 1_000,
   stallMs: 20_000,
-  checkpointMs: 25,
+  historyMs: 1_000,
+  liveMs: 25,
   backOffMinMs: 100,
   backOffMaxMs: 30_000,
   stopMs: 5_000,
@@ -168,10 +172,10 @@ export class Follower {
     const iterator = batches[Symbol.asyncIterator]();
     try {
       while (!attempt.stopping) {
-        if (attempt.uncommitted && attempt.checkpointDueMs() === 0) await this.commit(fold, attempt);
+        if (attempt.uncommitted && this.commitDueMs(attempt) === 0) await this.commit(fold, attempt);
         const next = iterator.next();
-        if (attempt.uncommitted && !(await settlesWithin(next, attempt.checkpointDueMs())))
-          await this.commit(fold, attempt);
+        const patienceMs = this.isLive && fold.waiting > 0 ? 0 : this.commitDueMs(attempt);
+        if (attempt.uncommitted && !(await settlesWithin(next, patienceMs))) await this.commit(fold, attempt);
         const result = await orAbort(next, attempt.reading);
         if (result.done) break;
         await this.handle(result.value, fold, attempt);
@@ -191,8 +195,19 @@ export class Follower {
     const reached = halt ? events[folded - 1]?.position : upTo;
     if (reached !== undefined && attempt.reached(reached)) this.failures = 0;
     this.count({ events: folded });
-    if (fold.waiting > 0 || (halt && attempt.uncommitted)) await this.commit(fold, attempt);
+    const full = fold.waitingSize > this.settings.keepSize;
+    if (attempt.uncommitted && (halt || full)) await this.commit(fold, attempt);
     if (halt) throw halt;
+  }
+
+  private get isLive(): boolean {
+    return this.current.state === 'live';
+  }
+
+  /** How long the next commit may wait for more to go with it. */
+  private commitDueMs(attempt: Attempt): number {
+    const { historyMs, liveMs } = this.settings;
+    return Math.max(0, (this.isLive ? liveMs : historyMs) - attempt.sinceCommitMs());
   }
 
   private async commit(fold: Fold, attempt: Attempt): Promise<void> {

@@ -31,7 +31,7 @@ export type RebuildOptions = Readonly<{
 
 const BATCH_SIZE = 2_000;
 /** Characters of JSON, about, of the documents held in memory before they are written, and of those kept from then on. */
-const COMMIT_SIZE = 8_000_000;
+const COMMIT_SIZE = 12_000_000;
 /** Events after which progress is made and committed at the latest. */
 const COMMIT_EVENTS = 100_000;
 const LEASE_MS = 30_000;
