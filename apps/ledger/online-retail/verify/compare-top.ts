@@ -52,7 +52,8 @@ function compareProducts({ codes, products, stock }: LedgerFigures, truth: Truth
   const moved = new Map<string, Amount>();
   for (const [code, figures] of codes) {
     sold.set(code, unitsAs(BigInt(figures.unitsSold) - BigInt(figures.unitsFree)));
-    moved.set(code, unitsAs(netUnits(figures)));
+    // The file counts a unit for each journal's row.
+    moved.set(code, unitsAs(netUnits(figures) + BigInt(products.get(code)?.journals ?? 0)));
   }
   // A correction of stock names the SKU only.
   for (const { sku, adjusted } of stock.values()) {

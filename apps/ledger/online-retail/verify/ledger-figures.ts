@@ -62,7 +62,7 @@ export async function readLedger(views: ViewStore): Promise<LedgerFigures> {
     countries: await byKey('country'),
     customers: await byKey('customer'),
     products,
-    codes: new Map(codes.map((figures) => [figures.code, figures])),
+    codes: new Map(codes.filter(isUsed).map((figures) => [figures.code, figures])),
     customersOfMonth: countByFirst((await byKey('customer-month')).keys()),
     customersOfCountry: countByFirst((await byKey('customer-country')).keys()),
     ...corrections,
@@ -70,6 +70,10 @@ export async function readLedger(views: ViewStore): Promise<LedgerFigures> {
     listed: new Set((await everything(views, catalogView, 'sku', ['listed'])).map(({ sku }) => sku)),
   };
 }
+
+/** Not so a SKU that was only ever written in another way. */
+const isUsed = ({ orderLines, creditLines, adjustmentsMinor }: CodeFigures): boolean =>
+  orderLines > 0 || creditLines > 0 || adjustmentsMinor !== '0';
 
 /** Keys are `pairKey(first, second)`. */
 function countByFirst(keys: Iterable<string>): ReadonlyMap<string, number> {

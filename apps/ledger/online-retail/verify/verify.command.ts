@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { dataFolderAt } from '../../../../src/infrastructure/config/data-folder.js';
 import { projections } from '../../../../src/projections/index.js';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
 import { errorCode } from '../error-code.js';
@@ -24,6 +26,9 @@ export async function verifyFile(
 ): Promise<void> {
   const { output, clock, signal, openLog, openViews, resolvePath } = environment;
   const path = resolvePath(file);
+  const folder = dataFolderAt(environment.config.dataFolder);
+  if (!existsSync(folder.logFile))
+    throw new CommandFailed(`There is no ledger in ${folder.path} yet. Import the file first.`);
   const truth = await readTruth(path);
   const log = await openLog('read-only');
   const views = await openViews();

@@ -1,0 +1,49 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { ledger } from '../../apps/ledger/program.js';
+import type { Output } from '../../apps/ledger/output.js';
+
+const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+
+/** What a command printed, and its exit code. */
+export type Ran = Readonly<{ exitCode: number; lines: readonly string[]; notes: readonly string[]; json: unknown }>;
+
+/** `ledger …` in this process, on a data folder. */
+export async function run(dataFolder: string, ...args: string[]): Promise<Ran> {
+  const lines: string[] = [];
+  const notes: string[] = [];
+  let json: unknown;
+  const output: Output = {
+    line: (text) => void lines.push(text),
+    note: (text) => void notes.push(text),
+    json: (value) => void (json = value),
+    progress: () => ({ update: () => undefined, finish: () => undefined }),
+  };
+  const exitCode = await ledger(args, { LEDGER_DATA: dataFolder }, output, 'test');
+  return { exitCode, lines, notes, json };
+}
+
+/** `ledger …` in a process of its own, to be killed. */
+export function start(dataFolder: string, ...args: string[]) {
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs'), PROGRAM, ...args],
+    { env: { ...process.env, LEDGER_DATA: dataFolder }, stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, errors }));
+  return { child, ended };
+}
+const PROGRAM = at('test/online-retail/command-line.main.ts');
+
+/** The truth of a file, by the script that shares no code with the importer. */
+export const truthOf = (file: string): string =>
+  execFileSync(process.execPath, [at('scripts/online-retail-truth.mjs'), file], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+  });
+
+export const EXAMPLE = at('examples/online-retail-2010-12.csv.gz');
+export const EXAMPLE_TRUTH = at('examples/online-retail-2010-12.truth.json');
