@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { ledger } from '../../apps/ledger/program.js';
@@ -25,18 +25,31 @@ export async function run(dataFolder: string, ...args: string[]): Promise<Ran> {
 }
 
 /** `ledger …` in a process of its own, to be killed. */
-export function start(dataFolder: string, ...args: string[]) {
+export const start = (dataFolder: string, ...args: string[]) =>
+  program(at('test/online-retail/command-line.main.ts'), dataFolder, args);
+
+/** The projector, in a process of its own. */
+export const startProjector = (dataFolder: string) => program(at('apps/projector/main.ts'), dataFolder, []);
+
+const running = new Set<ChildProcess>();
+/** Leaves nothing running, whatever has happened. */
+export function destroyAll(): void {
+  for (const child of running) child.kill('SIGKILL');
+}
+
+function program(file: string, dataFolder: string, args: readonly string[]) {
   const child = spawn(
     process.execPath,
-    ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs'), PROGRAM, ...args],
-    { env: { ...process.env, LEDGER_DATA: dataFolder }, stdio: ['ignore', 'ignore', 'pipe'] },
+    ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs'), file, ...args],
+    { env: { ...process.env, LEDGER_DATA: dataFolder, LOG_LEVEL: 'warn' }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
+  running.add(child);
+  child.once('close', () => running.delete(child));
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, errors }));
   return { child, ended };
 }
-const PROGRAM = at('test/online-retail/command-line.main.ts');
 
 /** The truth of a file, by the script that shares no code with the importer. */
 export const truthOf = (file: string): string =>

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
-import { EXAMPLE, EXAMPLE_TRUTH, run, start } from './command-line.js';
+import { destroyAll, EXAMPLE, EXAMPLE_TRUTH, run, start } from './command-line.js';
 import { contentOf, fileOf, rawFile, SHOP } from './shop.js';
 
 const newFolder = (): string => mkdtempSync(join(tmpdir(), 'import-'));
@@ -19,6 +19,8 @@ async function contentIn(folder: string): Promise<ReadonlyMap<string, readonly o
     await log.close();
   }
 }
+
+afterAll(destroyAll);
 
 describe('import', () => {
   test('says what it did', async () => {

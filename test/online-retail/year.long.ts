@@ -1,0 +1,200 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { catalogView } from '../../src/projections/catalog.view.js';
+import { ordersView, type OrderDocument } from '../../src/projections/orders.view.js';
+import type { Document, KeyPart, ViewDefinition } from '../../src/projections/projection.js';
+import { salesView } from '../../src/projections/sales.view.js';
+import { stockAdjustmentsView } from '../../src/projections/stock-adjustments.view.js';
+import { stockView } from '../../src/projections/stock.view.js';
+import type { ViewStore } from '../../src/application/ports/view-store.js';
+import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
+import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
+import { destroyAll, run, start, startProjector, truthOf } from './command-line.js';
+import { contentOf } from './shop.js';
+
+/** The whole year is not part of the repository; ONLINE_RETAIL says in which folder it lies. */
+const data = process.env['ONLINE_RETAIL'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
+const FILE = join(data, 'online-retail.csv.gz');
+const TRUTH = join(data, 'online-retail.truth.json');
+const isThere = existsSync(FILE) && existsSync(TRUTH);
+if (!isThere) {
+  console.warn(`SKIPPED: the whole year. No ${FILE}; set ONLINE_RETAIL to the folder that holds it and its truth.`);
+}
+const MINUTES = 60_000;
+const clock = { now: Date.now };
+const folders: string[] = [];
+function newFolder(): string {
+  folders.push(mkdtempSync(join(tmpdir(), 'year-')));
+  return folders.at(-1)!;
+}
+afterAll(() => {
+  destroyAll();
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+(isThere ? describe : describe.skip)('the real year', () => {
+  let undisturbed: string;
+  beforeAll(async () => {
+    undisturbed = newFolder();
+    const projector = startProjector(undisturbed);
+    const imported = await run(undisturbed, 'import', 'online-retail', FILE, '--json');
+    projector.child.kill('SIGTERM');
+    await projector.ended;
+    expect(imported).toMatchObject({
+      exitCode: 0,
+      notes: [],
+      // Worked out from the data by its publisher's and our own counts, not by the importer.
+      json: {
+        rows: 541_909,
+        rowsRefused: 0,
+        commandsRefused: 0,
+        products: 3_942,
+        openings: { skus: 3_885, units: 5_648_640 },
+        invoices: { order: 19_963, credit: 3_836, adjustment: 2_098, journal: 3, refused: 0 },
+        commands: { RecordPayment: { accepted: 19_959 }, AdjustStock: { accepted: 2_108 } },
+      },
+    });
+  }, 10 * MINUTES);
+
+  test(
+    'agrees with the given truth, and with the one that our own script computes',
+    async () => {
+      const given = await run(undisturbed, 'verify', 'online-retail', TRUTH);
+      expect(given.lines.filter((line) => line.includes('DIFFERS'))).toEqual([]);
+      expect([given.exitCode, given.notes.at(-1)]).toEqual([0, expect.stringMatching(/^All 4\d\d figures agree/)]);
+
+      const own = JSON.parse(truthOf(FILE)) as object;
+      const { stock_opening: _, stock_left: __, source: ___, ...shared } = own as Record<string, object>;
+      expect(JSON.parse(readFileSync(TRUTH, 'utf8'))).toMatchObject(shared);
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    'imported again changes nothing',
+    async () => {
+      const before = await headOf(undisturbed);
+      const again = await run(undisturbed, 'import', 'online-retail', FILE, '--json');
+      expect(again).toMatchObject({ exitCode: 0, json: { commands: { ShipStock: { accepted: 0, refused: 0 } } } });
+      expect(await headOf(undisturbed)).toBe(before);
+    },
+    15 * MINUTES,
+  );
+
+  test(
+    'ends in the same log and the same views when importer and projector are killed at random moments',
+    async () => {
+      const folder = newFolder();
+      const kills = { importer: 0, projector: 0 };
+      let projector = startProjector(folder);
+      for (let finished = false; !finished;) {
+        const importer = start(folder, 'import', 'online-retail', FILE);
+        // The first attempts are cut short; in the last one only the projector is.
+        const cutShort = kills.importer < 4;
+        const moment = pause(cutShort ? 12_000 + Math.random() * 15_000 : 10 * MINUTES, 'kill', { ref: false });
+        const projectorsMoment = pause(8_000 + Math.random() * 15_000, undefined, { ref: false }).then(async () => {
+          projector.child.kill('SIGKILL');
+          await projector.ended;
+          kills.projector++;
+          projector = startProjector(folder);
+        });
+        if ((await Promise.race([moment, importer.ended])) === 'kill') importer.child.kill('SIGKILL');
+        const { code, signal, errors } = await importer.ended;
+        if (signal === 'SIGKILL') kills.importer++;
+        else expect([code, errors]).toEqual([0, expect.any(String)]);
+        finished = code === 0;
+        await projectorsMoment;
+      }
+      expect(kills).toEqual({ importer: 4, projector: 5 });
+
+      const verified = await run(folder, 'verify', 'online-retail', TRUTH);
+      expect([verified.exitCode, verified.notes.at(-1)]).toEqual([0, expect.stringMatching(/^All/)]);
+      await untilCaughtUp(folder);
+      projector.child.kill('SIGTERM');
+      await projector.ended;
+      expect(differenceOf(await logIn(folder), await logIn(undisturbed))).toEqual([]);
+      expect(differenceOf(await viewsIn(folder), await viewsIn(undisturbed))).toEqual([]);
+    },
+    30 * MINUTES,
+  );
+});
+
+async function headOf(folder: string): Promise<bigint | undefined> {
+  const log = await SqliteEventStore.open({ file: join(folder, 'log.sqlite'), clock, readOnly: true });
+  const head = await log.head();
+  await log.close();
+  return head;
+}
+
+/** What every stream holds, as text. */
+async function logIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const log = await SqliteEventStore.open({ file: join(folder, 'log.sqlite'), clock, readOnly: true });
+  const content = new Map([...(await contentOf(log))].map(([stream, events]) => [stream, toText(events)]));
+  await log.close();
+  return content;
+}
+
+/** The index that walks through all documents of each view, and the prefixes to walk. */
+const WALKS: readonly (readonly [ViewDefinition, string, readonly (readonly KeyPart[])[]])[] = [
+  [catalogView, 'sku', [['listed'], ['discontinued']]],
+  [stockView, 'sku', [[]]],
+  [stockAdjustmentsView, 'day', [[]]],
+  [ordersView, 'placed', [[]]],
+  [salesView, 'key', [[]]],
+];
+
+async function untilCaughtUp(folder: string): Promise<void> {
+  const head = (await headOf(folder)) ?? 0n;
+  const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock });
+  for (const [view] of WALKS) {
+    while (((await views.checkpoint(view))?.position ?? 0n) < head) await pause(200);
+  }
+  await views.close();
+}
+
+/** Every document of every view, as text, without positions and recording times. */
+async function viewsIn(folder: string): Promise<ReadonlyMap<string, string>> {
+  const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock });
+  const documents = new Map<string, string>();
+  for (const [view, index, prefixes] of WALKS) {
+    for (const prefix of prefixes) {
+      for await (const document of walk(views, view, index, prefix)) {
+        documents.set(`${view.name} ${document._id}`, toText(lasting(document)));
+      }
+    }
+  }
+  await views.close();
+  expect(documents.size).toBeGreaterThan(40_000);
+  return documents;
+}
+
+async function* walk(views: ViewStore, view: ViewDefinition, index: string, prefix: readonly KeyPart[]) {
+  let page = await views.find(view, { index, prefix, limit: 1_000 });
+  for (;;) {
+    yield* page.documents;
+    if (!page.next) return;
+    page = await views.find(view, { index, prefix, limit: 1_000, after: page.next });
+  }
+}
+
+/** A timeline is sorted by when its events were recorded, which is another order in another run. */
+function lasting(document: Document): object {
+  const { timeline, ...rest } = document as OrderDocument;
+  if (timeline === undefined) return rest;
+  const sorted = timeline.toSorted((a, b) => (`${a.stream} ${a.revision}` < `${b.stream} ${b.revision}` ? -1 : 1));
+  return { ...rest, timeline: sorted };
+}
+
+const toText = (value: object): string =>
+  JSON.stringify(value, (name, part: unknown) => {
+    if (name === 'asOf' || name === 'recordedAt') return undefined;
+    return typeof part === 'bigint' ? `${part}` : part;
+  });
+
+/** Names of what differs, or is in one only. */
+const differenceOf = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string[] =>
+  [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key)).slice(0, 10);
