@@ -52,7 +52,7 @@ test('however the log is cut, delivered again and forgotten between, the view is
 });
 
 test('an event that is refused half-way leaves no trace on the documents it had changed already', async () => {
-  const { events } = await logOf([1, 2]);
+  const { events } = await logOf([1, 2, 3]);
   const views = new MemoryViewStore(systemClock);
   const refusing: Projection = {
     ...shelves,
@@ -72,6 +72,11 @@ test('an event that is refused half-way leaves no trace on the documents it had 
   expect(fold.documents()).toEqual([
     { _id: 'counter', events: 1, units: 1, asOf: 1n },
     { _id: 'taken', events: 1, units: 1, asOf: 1n },
+  ]);
+  await fold.add(events.slice(2));
+  expect(fold.documents().map(({ _id, asOf, ...rest }) => [_id, asOf, rest])).toEqual([
+    ['counter', 3n, { events: 2, units: 2 }],
+    ['taken', 3n, { events: 2, units: 2 }],
   ]);
 });
 

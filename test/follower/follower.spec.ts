@@ -147,10 +147,11 @@ describe('following', () => {
 
 describe('whatever breaks, it comes back to the same figures', () => {
   const broken = new StoreUnavailable('dropped by the test');
+  const historyEnds: Fault = { after: 2, then: 'end' }; // as it does at the head: the subscription reads the rest
   test.each<[string, (Fault | undefined)[]]>([
     ['history is dropped at once', [{ after: 0, then: broken }]],
     ['history is dropped half-way', [{ after: 3, then: broken }]],
-    ['history ends early', [{ after: 2, then: 'end' }]],
+    ['history ends early', [historyEnds]],
     ['history stalls', [{ after: 2, then: 'stall' }]],
     ['the subscription is dropped', [undefined, { after: 2, then: broken }]],
     ['the subscription ends silently', [undefined, { after: 2, then: 'end' }]],
@@ -177,8 +178,8 @@ describe('whatever breaks, it comes back to the same figures', () => {
     await until('it is live', () => status().state === 'live');
     await history(3);
     await caughtUp();
-    const ended = faults.filter((fault) => fault !== undefined && fault.then !== 'end').length;
-    expect(status().counts.failures).toBeGreaterThanOrEqual(ended);
+    const noticed = faults.filter((fault) => fault !== undefined && fault !== historyEnds).length;
+    expect(status().counts.failures).toBeGreaterThanOrEqual(noticed);
   });
 
   test('a quiet log is no stall', async () => {
@@ -374,6 +375,16 @@ describe('leases', () => {
     const { epoch } = (await views.lease('shelves@1')) ?? {};
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await views.lease('shelves@1')).toMatchObject({ holder: 'a', epoch });
+  });
+
+  test('that it was lost is noticed on a quiet log too', async () => {
+    const { status } = start({ settings: { leaseMs: 150 } });
+    await until('it is live', () => status().state === 'live');
+    await views.drop('shelves', 1);
+    await views.acquireLease('shelves@1', 'b', 60_000);
+    await until('it waits', () => status().state === 'waiting-for-lease');
+    expect(logger.lines).toContainEqual(expect.stringContaining('has lost the lease of shelves@1'));
+    expect(await views.lease('shelves@1')).toMatchObject({ holder: 'b' });
   });
 
   test('whoever lost it writes nothing more, and waits for it again', async () => {
