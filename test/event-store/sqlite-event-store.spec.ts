@@ -316,7 +316,7 @@ describe('the log in a file', () => {
     for (const append of stuck) await expect(append).rejects.toBeInstanceOf(StoreUnavailable);
     await drained;
     const row = ['id', 'OrderConfirmed', 1, 0, 'c', 'h', 'p', null, '{}'] as const;
-    await expect(writer.append(['order-4', -1, [row]])).resolves.toEqual(['written', 0, 1]);
+    await expect(writer.append(['order-4', -1, [row]])).resolves.toEqual({ kind: 'written', revision: 0, position: 1 });
     expect(workers).toHaveLength(2);
     await writer.close();
   });

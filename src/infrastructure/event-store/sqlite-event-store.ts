@@ -85,14 +85,14 @@ export class SqliteEventStore extends PieceEventStore {
     if (this.#readOnly) throw new StoreUnavailable(`The log at ${this.#file} was opened for reading only`);
     const rows = encodeAppend(this.#codec, stream, expected, events).map(rowOf);
     const outcome = await this.#writer.append([stream, expected === 'no-stream' ? -1 : Number(expected), rows]);
-    switch (outcome[0]) {
+    switch (outcome.kind) {
       case 'conflict':
         throw new ConcurrencyConflict(stream, expected);
       case 'failed':
-        throw unavailable(`Append to ${stream} failed`, outcome[1], outcome[2]);
+        throw unavailable(`Append to ${stream} failed`, outcome.message, outcome.errcode);
       case 'written':
       case 'repeated': {
-        const [kind, revision, position] = outcome;
+        const { kind, revision, position } = outcome;
         this.watch.wake();
         return { revision: BigInt(revision), position: BigInt(position), repeated: kind === 'repeated' };
       }

@@ -1,7 +1,14 @@
 import { extname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { StoreUnavailable } from '../../application/ports/event-store.js';
-import type { AppendMessage, FromWriter, Outcome, ToWriter, WriterData } from './sqlite-writer.protocol.js';
+import type {
+  AppendMessage,
+  FromWriter,
+  Outcome,
+  ToWriter,
+  WriterData,
+  WriterOptions,
+} from './sqlite-writer.protocol.js';
 
 type Waiting = Readonly<{
   append: AppendMessage;
@@ -12,8 +19,11 @@ type Waiting = Readonly<{
 /** Beside this file under the same ending: `.js` when built, `.ts` when run from source. */
 const WORKER = new URL(`./sqlite-writer.worker${extname(import.meta.url)}`, import.meta.url);
 
+const MESSAGE_APPENDS = 16;
+
 /**
- * The event loop's side of the thread that writes. Appends of one turn of the event loop leave in one message.
+ * The event loop's side of the thread that writes. Appends of one turn of the event loop leave together, in messages of
+ * up to `MESSAGE_APPENDS`: the thread writes the first of them while the later ones are still being prepared.
  * The thread starts with the first append. When it dies, what it had not answered fails with `StoreUnavailable`, and
  * the next append starts another.
  */
@@ -24,9 +34,10 @@ export class SqliteWriter {
   #sent: Waiting[] = [];
   #worker: Worker | undefined;
   #drained: (() => void)[] = [];
+  readonly #posted = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
   constructor(
-    private readonly data: WriterData,
+    private readonly options: WriterOptions,
     /** Milliseconds since 1970, for `recordedAt`. */
     private readonly now: () => number,
     private readonly start: (data: WriterData) => Worker = (workerData) => new Worker(WORKER, { workerData }),
@@ -35,7 +46,9 @@ export class SqliteWriter {
   /** @throws StoreUnavailable the thread died before it answered; the outcome is unknown */
   append(append: AppendMessage): Promise<Outcome> {
     return new Promise((resolve, reject) => {
-      if (this.#collected.push({ append, resolve, reject }) === 1) setImmediate(() => this.#send());
+      const collected = this.#collected.push({ append, resolve, reject });
+      if (collected === 1) setImmediate(() => this.#send());
+      if (collected === MESSAGE_APPENDS) this.#send();
     });
   }
 
@@ -51,7 +64,7 @@ export class SqliteWriter {
     if (!worker) return;
     worker.ref();
     const ended = new Promise((resolve) => worker.once('exit', resolve));
-    worker.postMessage('close' satisfies ToWriter);
+    this.#post(worker, 'close');
     await ended;
   }
 
@@ -61,20 +74,24 @@ export class SqliteWriter {
 
   #send(): void {
     const collected = this.#collected;
+    if (collected.length === 0) return; // a full message has left since this was put off
     this.#collected = [];
     const worker = (this.#worker ??= this.#started());
     if (this.#sent.length === 0) worker.ref(); // an unanswered append keeps the process alive, an idle thread does not
     for (const waiting of collected) this.#sent.push(waiting);
-    worker.postMessage({
-      now: this.now(),
-      appends: collected.map(({ append }) => append),
-    } satisfies ToWriter);
+    this.#post(worker, { now: this.now(), appends: collected.map(({ append }) => append) });
+  }
+
+  #post(worker: Worker, message: ToWriter): void {
+    worker.postMessage(message);
+    Atomics.add(this.#posted, 0, 1);
+    Atomics.notify(this.#posted, 0);
   }
 
   #started(): Worker {
-    const worker = this.start(this.data);
+    const worker = this.start({ ...this.options, posted: this.#posted });
     worker.unref();
-    worker.on('message', (outcomes: FromWriter) => this.#settle(worker, outcomes));
+    worker.on('message', (answer: FromWriter) => this.#settle(worker, answer));
     let cause: unknown;
     worker.once('error', (error: unknown) => {
       cause = error;
@@ -83,10 +100,13 @@ export class SqliteWriter {
     return worker;
   }
 
-  #settle(worker: Worker, outcomes: FromWriter): void {
-    const settled = this.#sent.splice(0, outcomes.length);
+  #settle(worker: Worker, { written, others }: FromWriter): void {
+    const settled = this.#sent.splice(0, written.length / 2);
     if (this.#sent.length === 0) worker.unref();
-    for (const [index, { resolve }] of settled.entries()) resolve(outcomes[index] as Outcome);
+    for (const [index, { resolve }] of settled.entries()) {
+      const [revision, position] = [written[2 * index] as number, written[2 * index + 1] as number];
+      resolve(others.get(index) ?? { kind: 'written', revision, position });
+    }
     this.#tellDrained();
   }
 
