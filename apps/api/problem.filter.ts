@@ -66,7 +66,7 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error instanceof NotFoundException) return this.#nothingHere(request);
     const ofFramework = error instanceof HttpException ? error.cause : error;
-    return this.#frameworkProblem(ofFramework, error) ?? { problem: { code: 'internal-error' }, cause: error };
+    return this.#frameworkProblem(ofFramework, error, request) ?? { problem: { code: 'internal-error' }, cause: error };
   }
 
   /** The framework found no handler: for this method, or at all. */
@@ -80,11 +80,20 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   /** Fastify's own errors, by their code (fastify.dev/docs/latest/Reference/Errors); its body parser's by status. */
-  #frameworkProblem(error: unknown, outer: unknown): Answer | undefined {
+  #frameworkProblem(error: unknown, outer: unknown, request: FastifyRequest): Answer | undefined {
     const { code, statusCode, message } = (error instanceof Error ? error : {}) as Partial<
       Error & { code: string; statusCode: number }
     >;
     const limitBytes = this.bodyLimitBytes;
+    switch (code ?? '') {
+      case 'FST_ERR_BAD_URL':
+      case 'FST_ERR_INVALID_URL':
+        return { problem: { code: 'uri-malformed' } };
+      case 'FST_ERR_MAX_PARAM_LENGTH':
+        return { problem: { code: 'uri-too-long' } };
+    }
+    // A body is read before the path is looked at; what is wrong with it matters only where there is something.
+    if (request.is404) return this.#nothingHere(request);
     switch (code ?? '') {
       case 'FST_ERR_CTP_BODY_TOO_LARGE':
         return { problem: { code: 'body-too-large', limitBytes } };
@@ -93,11 +102,6 @@ export class ProblemFilter implements ExceptionFilter {
       case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       case 'FST_ERR_CTP_INVALID_JSON_BODY':
         return { problem: { code: 'body-malformed', reason: message ?? '' } };
-      case 'FST_ERR_BAD_URL':
-      case 'FST_ERR_INVALID_URL':
-        return { problem: { code: 'uri-malformed' } };
-      case 'FST_ERR_MAX_PARAM_LENGTH':
-        return { problem: { code: 'uri-too-long' } };
       case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
         return { problem: { code: 'http-malformed' } };
       default:

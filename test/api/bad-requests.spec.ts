@@ -152,6 +152,12 @@ const cases: Case[] = [
   ['an empty part', { path: '/v1/products//discontinue' }, 'not-found'],
   ['a slash at the end', { path: '/v1/orders/' }, 'not-found'],
   ['PUT', { method: 'PUT', body: ORDER }, 'method-not-allowed'],
+  ['QUERY', { method: 'QUERY' }, 'method-not-allowed'],
+  [
+    'text to a path that is none',
+    { path: '/v1/nothing', raw: 'x', headers: { 'content-type': 'text/plain' } },
+    'not-found',
+  ],
   ['DELETE', { method: 'DELETE', path: '/v1/products/MUG' }, 'method-not-allowed'],
   ['GET of a command', { method: 'GET', path: '/v1/products/MUG/discontinue' }, 'method-not-allowed'],
 

@@ -1,12 +1,20 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
 import { isProblemCode, problemCodes, RequestRefused } from '../problems.js';
-import { Field } from '../validation/field.js';
-import { text } from '../validation/field-types.js';
+import { Field, type FieldType } from '../validation/field.js';
 import { cataloguePage, problemPage } from './problem-pages.js';
 
+/** Any text: what is no code leads to no page. */
+const code: FieldType = {
+  name: 'code',
+  check: (value) => typeof value === 'string',
+  message: 'must be text',
+  schema: { type: 'string' },
+  example: 'insufficient-stock',
+};
+
 export class ProblemPath {
-  @Field(text(64, 'insufficient-stock'), { description: 'The code of a problem.' })
+  @Field(code, { description: 'The code of a problem.' })
   code!: string;
 }
 
@@ -30,8 +38,8 @@ export class ProblemsController {
   @ApiParam({ name: 'code', schema: { type: 'string', enum: problemCodes } })
   @ApiResponse({ status: 200, description: 'A page.', content: HTML })
   @ApiResponse({ status: 404, description: 'There is no such code.' })
-  page(@Param() { code }: ProblemPath): string {
-    if (!isProblemCode(code)) throw new RequestRefused({ code: 'not-found' });
-    return problemPage(code);
+  page(@Param() path: ProblemPath): string {
+    if (!isProblemCode(path.code)) throw new RequestRefused({ code: 'not-found' });
+    return problemPage(path.code);
   }
 }
