@@ -78,6 +78,11 @@ export function conclusion(comparisons: readonly Comparison[]): Readonly<{ faile
   const compared = grouped(String(comparisons.length));
   if (comparisons.length === 0)
     return { failed: true, text: 'Nothing was compared: the file has none of the known figures.' };
-  if (differing > 0) return { failed: true, text: `${grouped(String(differing))} of ${compared} figures differ.` };
+  if (differing > 0) {
+    const text =
+      `${grouped(String(differing))} of ${compared} figures differ. The read models hold all of this ledger: what was ` +
+      'listed, sold or imported beside this file counts, too. A data folder of its own (LEDGER_DATA) compares the file alone.';
+    return { failed: true, text };
+  }
   return { failed: false, text: `All ${compared} figures agree.` };
 }
