@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -31,4 +31,13 @@ test('a file cannot be used as a folder', async () => {
   const path = join(folder, 'file');
   await writeFile(path, 'kept');
   await expect(prepareDataFolder(path)).rejects.toThrow('there is a file of that name');
+});
+
+test('a folder where the system takes none cannot be used, and says so at once', async () => {
+  await expect(prepareDataFolder('/proc/ledger/data')).rejects.toThrow('its path cannot be made');
+});
+
+test('a folder behind a link that leads nowhere cannot be used', async () => {
+  await symlink(join(folder, 'nowhere'), join(folder, 'link'));
+  await expect(prepareDataFolder(join(folder, 'link'))).rejects.toThrow(DataFolderUnusable);
 });

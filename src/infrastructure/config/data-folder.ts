@@ -1,5 +1,5 @@
-import { mkdir, open, rm } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, open, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 
 /** Where a ledger keeps its files; all paths are absolute. */
 export type DataFolder = Readonly<{ path: string; logFile: string; viewsFile: string }>;
@@ -22,7 +22,7 @@ export async function prepareDataFolder(path: string): Promise<DataFolder> {
   const folder = dataFolderAt(path);
   const probe = join(folder.path, `.write-test-${process.pid}`);
   try {
-    await mkdir(folder.path, { recursive: true });
+    await makeFolder(folder.path);
     const file = await open(probe, 'w');
     await file.close();
     await rm(probe, { force: true });
@@ -35,6 +35,25 @@ export async function prepareDataFolder(path: string): Promise<DataFolder> {
   }
   return folder;
 }
+
+/** One folder after the other: Node's `recursive` never returns where a parent exists that takes no folders (/proc). */
+async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
+    if (code !== 'ENOENT' || (await exists(dirname(path)))) throw error;
+    await makeFolder(dirname(path));
+    await makeFolder(path);
+  }
+}
+
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    () => false,
+  );
 
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'this user may not write there',
