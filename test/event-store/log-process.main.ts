@@ -64,6 +64,17 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
     await Promise.all([...Array.from({ length: 8 }, (_, n) => `order-${name}.${n}`), 'order-shared'].map(appendOn));
   },
 
+  /** `read-for-ever FILE`: the whole log, again and again. */
+  async 'read-for-ever'() {
+    const store = await SqliteEventStore.open({ file, clock, readOnly: true });
+    say('reading');
+    for (;;) {
+      let events = 0;
+      for await (const batch of store.readAll()) events += batch.events.length;
+      if (events === 0) await delay(1);
+    }
+  },
+
   /** `follow-idle FILE MS`: five subscriptions that wait; says which part of a core that took. */
   async 'follow-idle'() {
     const store = await SqliteEventStore.open({ file, clock, readOnly: true });
