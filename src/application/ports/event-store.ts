@@ -45,8 +45,11 @@ export type StreamQuery = Readonly<{
  * The append-only log. Revisions count 0n, 1n, 2n … in a stream; positions grow over the whole log and may have gaps.
  *
  * Limits, the same for every engine and refused with `InvalidAppend`:
- * stream names match `STREAM_NAME`; an append holds 1 to 10,000 events; an event's stored data and metadata are at most
- * `MAX_EVENT_BYTES` of UTF-8 JSON together; ids are lower-case UUIDs and differ within an append.
+ * stream names match `STREAM_NAME`; an append holds 1 to 10,000 events, each of a registered type and of its shape; the
+ * JSON of its data and that of its whole `Metadata` are at most `MAX_EVENT_BYTES` of UTF-8 together; ids are lower-case
+ * UUIDs and differ within an append; `occurredAt` is an `Instant`; the metadata's texts are well-formed Unicode.
+ *
+ * When a query's `signal` aborts, reading ends without an error.
  */
 export interface EventStore {
   /**
