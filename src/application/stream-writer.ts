@@ -8,6 +8,7 @@ import { RecentlyUsed } from './recently-used.js';
 import {
   ConcurrencyConflict,
   MAX_APPEND_EVENTS,
+  StoreUnavailable,
   type Appended,
   type EventStore,
   type ExpectedRevision,
@@ -85,11 +86,13 @@ type Verdict =
  *
  * Commands for one stream are decided in turn, and those that wait together are folded into one append; commands for
  * different streams run side by side. Recent states are kept, so that a hot stream is not read again for each command.
- * Two rules keep that honest: an append carries the exact revision that its decisions were made on, and a refusal is
- * never given from a kept state before the stream's tail has been read. A lost race reads the tail and decides again.
+ * Two rules keep that honest: an append carries the exact revision that its decisions were made on, and an answer that
+ * writes nothing (a refusal, nothing to do) is never given from a kept state before the stream's tail has been read. A
+ * lost race reads the tail and decides again.
  *
- * Idempotent for ever: the stream's history remembers every accepted command id. The same id with the same content
- * gets the first receipt again; with other content it is refused.
+ * Idempotent for ever: the stream's history remembers every command id that wrote events. The same id with the same
+ * content gets the first receipt again; with other content it is refused. A command that had nothing to do left no
+ * event, so it is decided anew; a decider only answers so where repeating can never do anything later either.
  */
 export class StreamWriter {
   readonly #lanes: RecentlyUsed<Lane>;
@@ -195,9 +198,19 @@ export class StreamWriter {
       try {
         await this.#decideAndAppend(lane, round);
       } catch (error) {
-        for (const waiting of round) waiting.reject(error);
+        await this.#settle(lane, round, error);
       }
     }
+  }
+
+  /** A round has failed. One command that cannot be written must not take those that waited beside it along. */
+  async #settle(lane: Lane, round: readonly Waiting[], error: unknown): Promise<void> {
+    const together = error instanceof StoreUnavailable || error instanceof ConcurrencyConflict;
+    if (together || round.length === 1) {
+      for (const waiting of round) waiting.reject(error);
+      return;
+    }
+    for (const waiting of round) await this.#decideAndAppend(lane, [waiting]).catch(waiting.reject);
   }
 
   async #decideAndAppend(lane: Lane, round: readonly Waiting[]): Promise<void> {
@@ -205,7 +218,7 @@ export class StreamWriter {
     let folded = lane.folded ?? (await this.#readTail(lane));
     for (let attempt = 1; ; attempt++) {
       let decided = this.#decide(lane, folded, round);
-      if (decided.refused && !tailRead) {
+      if (decided.restsOnState && !tailRead) {
         folded = await this.#readTail(lane);
         decided = this.#decide(lane, folded, round);
       }
@@ -217,7 +230,10 @@ export class StreamWriter {
     }
   }
 
-  /** Decides a whole round on one state, each command on what the ones before it would leave. Writes nothing. */
+  /**
+   * Decides a whole round on one state, each command on what the ones before it would leave. Writes nothing.
+   * `restsOnState`: some answer (a refusal, nothing to do) is not proved by an append at the state's revision.
+   */
   #decide(lane: Lane, folded: Folded, round: readonly Waiting[]) {
     const events: NewEvent[] = [];
     const verdicts: Verdict[] = [];
@@ -225,7 +241,7 @@ export class StreamWriter {
     const base = folded.revision === 'no-stream' ? -1 : Number(folded.revision);
     const head = (): ExpectedRevision => (base + events.length < 0 ? 'no-stream' : BigInt(base + events.length));
     let { state } = folded;
-    let refused = false;
+    let restsOnState = false;
 
     const verdictOn = ({ command, context, hash }: Waiting): Verdict => {
       const acceptedAt = folded.accepted.get(context.commandId);
@@ -241,7 +257,10 @@ export class StreamWriter {
       }
       const decision = lane.decider.decide(command, state, context.occurredAt);
       if (decision.outcome === 'rejected') return refusal(new Rejected(decision.rejection));
-      if (decision.events.length === 0) return { kind: 'nothing-to-do', revision: head() };
+      if (decision.events.length === 0) {
+        restsOnState = true;
+        return { kind: 'nothing-to-do', revision: head() };
+      }
       decision.events.forEach((event, index) => {
         state = lane.decider.evolve(state, event);
         events.push({ id: eventId(lane.stream, context.commandId, index), event, metadata: metadataOf(context, hash) });
@@ -249,7 +268,7 @@ export class StreamWriter {
       return { kind: 'written', revision: base + events.length };
     };
     const refusal = (error: Error): Verdict => {
-      refused = true;
+      restsOnState = true;
       return { kind: 'refused', error };
     };
 
@@ -258,7 +277,7 @@ export class StreamWriter {
       idsOfRound.set(waiting.context.commandId, { hash: waiting.hash, verdict });
       verdicts.push(verdict);
     }
-    return { events, verdicts, state, refused };
+    return { events, verdicts, state, restsOnState };
   }
 
   /**

@@ -99,11 +99,6 @@ export const salesId = (dimension: SalesDimension, currency: Currency, key: stri
 
 /** Two texts of any content as one, without ambiguity: a JSON array. */
 export const pairKey = (first: string, second: string): string => JSON.stringify([first, second]);
-/** The range of all `pairKey`s that begin with `first`: `from` inclusive, `to` exclusive, as `ViewQuery` takes them. */
-export const pairsWith = (first: string): Readonly<{ from: string; to: string }> => ({
-  from: `[${JSON.stringify(first)},`,
-  to: `[${JSON.stringify(first)}-`, // `-` is the character after `,`
-});
 
 export const monthOf = (day: CalendarDay): string => day.slice(0, 7);
 

@@ -4,6 +4,7 @@ import type { CommandContext } from '../../src/application/command-context.js';
 import { CommandIdReused, Rejected, RevisionMismatch } from '../../src/application/errors.js';
 import {
   ConcurrencyConflict,
+  InvalidAppend,
   StoreUnavailable,
   type Appended,
   type EventStore,
@@ -194,6 +195,18 @@ describe('commands for one stream', () => {
     expect(store.appends.length).toBeLessThan(10);
   });
 
+  test('do not fall with one among them that no log can take', async () => {
+    const unwritable: StockCommand = {
+      type: 'AdjustStock',
+      data: { ...shelf, delta: 1, reason: 'x'.repeat(2_000_000) },
+    };
+    const commands = [receive(5), unwritable, ship(2)];
+    const answers = await Promise.allSettled(commands.map((command, index) => run(command, by(`c${index}`))));
+    expect(answers.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(answers[1]).toMatchObject({ reason: expect.any(InvalidAppend) });
+    expect(await stored(store)).toHaveLength(2);
+  });
+
   test('go on after a defect in between', async () => {
     const broken = { ...receive(5), type: 'Nonsense' } as unknown as StockCommand;
     await expect(run(broken, by('c1'))).rejects.toThrow();
@@ -211,6 +224,20 @@ describe('another process on the same stream', () => {
     await run(receive(1), by('c1'));
     await run(receive(9), by('c2'), other);
     expect(await run(ship(10), by('c3'))).toMatchObject({ revision: 2n });
+  });
+
+  test('is seen before a command is told that it has nothing to do', async () => {
+    const released: StockCommand = {
+      type: 'ReserveStock',
+      data: { ...shelf, reservationId: 'rsv_1', quantity: 1, expiresAt: '2026-01-05T10:00:00.000Z' },
+    };
+    await run(receive(1), by('c1'));
+    await run(released, by('c2'));
+    await run(receive(9), by('c3'), other);
+    expect(await run(released, by('c4'))).toMatchObject({ revision: 2n, replayed: false });
+    await run(receive(9), by('c5'), other);
+    const outdated = run(released, by('c6', { expectedRevision: 2n }));
+    await expect(outdated).rejects.toMatchObject({ name: 'RevisionMismatch', current: 3n });
   });
 
   test('that took the last unit is seen before it is sold again', async () => {

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { JournalCommand } from '../../src/domain/journal/journal.commands.js';
 import { journal, MAX_LEGS } from '../../src/domain/journal/journal.decider.js';
 import type { JournalEvent, Leg } from '../../src/domain/journal/journal.events.js';
-import { ACCOUNT, JOURNAL_ID } from '../../src/domain/journal/journal.ids.js';
 import { NOON, run, specify } from './specify.js';
 
 const { given } = specify(journal);
@@ -124,15 +123,3 @@ test('whatever is asked, what is posted balances in every currency', () => {
   );
   expect(accepted).toBeGreaterThan(0); // or the property has said nothing
 });
-
-test.each(['revenue:bad-debts', 'assets', '4000', 'a:b:c:d:e:f:g:h'])('%s is an account', (text) =>
-  expect(text).toMatch(ACCOUNT),
-);
-test.each(['', ':', 'a:', ':a', 'a::b', 'A', 'a b', '-a', 'a:-b', 'a\n', 'a:b:c:d:e:f:g:h:i'])(
-  '%j is no account',
-  (text) => expect(text).not.toMatch(ACCOUNT),
-);
-test.each(['A563185', 'jrn_1'])('%s is a journal id', (text) => expect(text).toMatch(JOURNAL_ID));
-test.each(['', '-', 'A 1', 'A\n', 'x'.repeat(65)])('%j is no journal id', (text) =>
-  expect(text).not.toMatch(JOURNAL_ID),
-);

@@ -27,13 +27,15 @@ function list({ sku, name, prices }: Data<'ListProduct'>, state: ProductState): 
   return yes({ type: 'ProductListed', data: { sku, name, prices: priced } });
 }
 
-/** The price that is in force already is nothing to record. */
+/**
+ * The price that is in force already is recorded, too: a price that was set twice and changed in between must find its
+ * first command again when it is repeated, or the repetition would set the old price once more.
+ */
 function changePrice({ sku, price }: Data<'ChangePrice'>, state: ProductState): Answer {
   if (state.status === 'none') return no({ code: 'product-unknown' });
   if (state.status === 'discontinued') return no({ code: 'product-discontinued' });
   const checked = checkPrice(price);
   if ('rejection' in checked) return no(checked.rejection);
-  if (state.prices.get(price.currency) === checked.price.amount) return yes();
   return yes({ type: 'PriceChanged', data: { sku, price: checked.price } });
 }
 

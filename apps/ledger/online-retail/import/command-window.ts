@@ -1,9 +1,9 @@
 import type { Receipt } from '../../../../src/application/command-context.js';
-import { runCreditNote } from '../../../../src/application/credit-note/run-credit-note.handler.js';
+import { runCreditNote } from '../../../../src/application/credit-note/run-credit-note.js';
 import { CommandIdReused, Rejected } from '../../../../src/application/errors.js';
-import { runJournal } from '../../../../src/application/journal/run-journal.handler.js';
+import { runJournal } from '../../../../src/application/journal/run-journal.js';
 import { runOrder } from '../../../../src/application/order/run-order.handler.js';
-import { runPayment } from '../../../../src/application/payment/run-payment.handler.js';
+import { runPayment } from '../../../../src/application/payment/run-payment.js';
 import { InvalidAppend } from '../../../../src/application/ports/event-store.js';
 import { runProduct } from '../../../../src/application/product/run-product.handler.js';
 import { runStock } from '../../../../src/application/stock/run-stock.handler.js';
@@ -26,7 +26,7 @@ export class CommandWindow {
   readonly #waiting: { size: number; enter: () => void }[] = [];
 
   constructor(
-    private readonly writer: StreamWriter,
+    private readonly writerOf: (step: Step) => StreamWriter,
     private readonly size: number,
     private readonly onRefused: (step: Step, reason: string) => void,
   ) {}
@@ -60,7 +60,7 @@ export class CommandWindow {
 
   async #outcome(step: Step): Promise<Outcome> {
     try {
-      const { replayed } = await execute(this.writer, step);
+      const { replayed } = await execute(this.writerOf(step), step);
       return replayed ? 'repeated' : 'accepted';
     } catch (error) {
       const reason = reasonOf(error);
