@@ -40,6 +40,7 @@ const RECEIPT_HEADERS = ['X-Correlation-Id', 'Revision', 'Ledger-Position', 'Ide
 const VIEW_HEADERS = ['X-Correlation-Id', 'Ledger-View-Position', 'Ledger-View-Lag', 'Preference-Applied'] as const;
 
 const ALL_REQUESTS: readonly ProblemCode[] = [
+  'host-unknown',
   'uri-malformed',
   'uri-too-long',
   'headers-too-large',

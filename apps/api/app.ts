@@ -11,6 +11,7 @@ import { onlyJsonBodies } from './body-parser.js';
 import { answerClientError } from './client-errors.js';
 import { correlationIdOf, traceparentOf } from './command-request.js';
 import { Lifecycle } from './lifecycle.js';
+import { isLoopbackHost } from './loopback-host.js';
 import { OpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestRefused } from './problems.js';
@@ -71,6 +72,7 @@ export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): 
     reply.header('X-Correlation-Id', request.id);
     const traceparent = traceparentOf(request.headers.traceparent);
     if (traceparent !== undefined) reply.header('traceparent', traceparent);
+    if (!isLoopbackHost(request.headers.host)) return done(new RequestRefused({ code: 'host-unknown' }));
     if (!lifecycle.stopping) return done();
     reply.header('Connection', 'close');
     // Liveness and readiness still tell the truth while the process drains.

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { isLoopbackHost } from '../../apps/api/loopback-host.js';
 import { problems, rowOf, type ProblemCode } from '../../apps/api/problems.js';
 import { openTestApi, type TestApi } from './api-harness.js';
 
@@ -151,6 +152,11 @@ const cases: Case[] = [
   ['an unknown path', { path: '/v1/nothing' }, 'not-found'],
   ['an empty part', { path: '/v1/products//discontinue' }, 'not-found'],
   ['a slash at the end', { path: '/v1/orders/' }, 'not-found'],
+  [
+    'a host that is not this machine',
+    { method: 'GET', path: '/v1/orders', headers: { host: 'evil.example' } },
+    'host-unknown',
+  ],
   ['PUT', { method: 'PUT', body: ORDER }, 'method-not-allowed'],
   ['QUERY', { method: 'QUERY' }, 'method-not-allowed'],
   [
@@ -243,6 +249,26 @@ test('a thousand wrong lines get a short answer', async () => {
   expect(answer.json['errors']).toHaveLength(20);
 });
 
+test.each([
+  ['localhost', true],
+  ['LOCALHOST:3000', true],
+  ['ledger.localhost:3000', true],
+  ['127.0.0.1:3000', true],
+  ['127.8.9.10', true],
+  ['[::1]:3000', true],
+  [undefined, true],
+  ['', false],
+  ['evil.example', false],
+  ['localhost.evil.example', false],
+  ['127.0.0.1.evil.example', false],
+  ['127.evil:80', false],
+  ['192.168.0.1', false],
+  ['[::2]', false],
+  ['evil.example:80@localhost', false],
+])('Host %s: this machine? %s', (host, own) => {
+  expect(isLoopbackHost(host)).toBe(own);
+});
+
 test('405 says what is allowed', async () => {
   const answer = await api.send({ method: 'DELETE', path: '/v1/orders' });
   expect(answer.headers['allow']).toBe('GET, HEAD, POST');
@@ -263,7 +289,7 @@ describe('bytes on the wire', () => {
     say(
       Buffer.concat([
         Buffer.from(
-          `POST /v1/orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+          `POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\n` +
             `Idempotency-Key: w-${randomUUID()}\r\n${headers}\r\n`,
         ),
         Buffer.from(body),

@@ -6,7 +6,7 @@ export type RequestProblem = Readonly<
   | { code: 'body-malformed'; reason: string }
   | { code: 'body-too-large'; limitBytes: number }
   | { code: 'media-type-unsupported' | 'uri-malformed' | 'uri-too-long' | 'http-malformed' }
-  | { code: 'headers-too-large' | 'request-timeout' | 'not-found' | 'expectation-failed' }
+  | { code: 'headers-too-large' | 'request-timeout' | 'not-found' | 'host-unknown' }
   | { code: 'method-not-allowed'; allowed: readonly string[] }
   | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
   | { code: 'idempotency-key-reused' }
@@ -86,11 +86,13 @@ export const request = {
     example: {},
     retryable: true,
   },
-  'expectation-failed': {
-    status: 417,
-    title: 'Expectation cannot be met',
-    meaning: 'The `Expect` header asks for something other than `100-continue`.',
-    remedy: 'Leave the header out.',
+  'host-unknown': {
+    status: 421,
+    title: 'Host is not this machine',
+    meaning:
+      'The `Host` header names something other than this machine. While there is no authentication, only `localhost` and ' +
+      'loopback addresses are served, so that no web page can reach the ledger under a name of its own.',
+    remedy: 'Use `http://127.0.0.1` or `http://localhost` with the port.',
     example: {},
   },
   'not-found': {
