@@ -13,7 +13,7 @@ const TABLE: Readonly<Record<string, Room>> = {
   'src/projections': { rooms: ['src/domain'], packages: [] },
   'src/application': {
     rooms: ['src/domain', 'src/projections'],
-    packages: ['@nestjs/common', '@nestjs/cqrs', 'canonicalize', 'node:crypto', 'uuid'],
+    packages: ['@nestjs/common', '@nestjs/cqrs', 'node:crypto'],
   },
   'src/infrastructure': { rooms: ['src/domain', 'src/projections', 'src/application'], packages: 'any' },
   apps: { rooms: ['src/domain', 'src/projections', 'src/application', 'src/infrastructure'], packages: 'any' },
