@@ -38,7 +38,7 @@ function keyPart(part: unknown): KeyPart {
   if (isText(part)) {
     if (part.startsWith('s')) return part.slice(1);
     const integer = /^i(0|-?[1-9][0-9]{0,18})$/.exec(part)?.[1];
-    if (integer !== undefined && BigInt.asIntN(64, BigInt(integer)) === BigInt(integer)) return BigInt(integer);
+    if (integer !== undefined) return BigInt(integer);
   }
   throw new RequestRefused({ code: 'cursor-invalid' });
 }
