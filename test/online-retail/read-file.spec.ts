@@ -3,6 +3,8 @@ import { chmodSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } fro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { readRecords } from '../../apps/ledger/online-retail/import/records.js';
 import { readRows, UnreadableFile } from '../../apps/ledger/online-retail/import/read-file.js';
 import type { BadRow, Row } from '../../apps/ledger/online-retail/import/row.js';
 import { fileOf, HEADER, rawFile, SHOP } from './shop.js';
@@ -13,7 +15,7 @@ async function read(path: string): Promise<{ rows: (Row | BadRow)[]; digest: str
   for (;;) {
     const next = await reading.next();
     if (next.done) return { rows, digest: next.value };
-    rows.push(next.value);
+    rows.push(...next.value);
   }
 }
 const refusal = async (path: string): Promise<string> => {
@@ -51,6 +53,44 @@ describe('a file', () => {
   });
 });
 
+describe('a text in quotation marks', () => {
+  const record = (text: string) => `600001,10001,${text},6,2010-12-01T08:26:00,2.5,501,France`;
+
+  test.each([
+    ['a comma', '"MUG, RED"', 'MUG, RED'],
+    ['quotation marks', '"THE ""BIG"" MUG"', 'THE "BIG" MUG'],
+    ['nothing', '""', ''],
+    ['a line break, which is kept', '"MUG,\nRED"', 'MUG,\nRED'],
+    ['only a quotation mark', '""""', '"'],
+  ])('may hold %s', async (_, written, description) => {
+    const { rows } = await read(fileOf([record(written), record('PLAIN')]));
+    expect(rows).toMatchObject([{ description }, { description: 'PLAIN', line: written.includes('\n') ? 4 : 3 }]);
+  });
+
+  test('is read as any other reader would, however the file is cut into chunks', async () => {
+    const text = fc.string({ unit: fc.constantFrom('a', '"', ',', ' ', '£', '😀', '\n'), maxLength: 6 });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(text, { minLength: 2, maxLength: 3 }), { maxLength: 8 }),
+        fc.nat(9),
+        async (table, size) => {
+          const csv = Buffer.from(table.map((fields) => `${fields.map(quoted).join(',')}\n`).join(''));
+          const read: (readonly string[])[] = [];
+          for await (const records of readRecords(chunksOf(csv, size + 1)))
+            read.push(...records.map(({ fields }) => fields));
+          expect(read).toEqual(table);
+        },
+      ),
+    );
+  });
+});
+
+const quoted = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+
+async function* chunksOf(bytes: Buffer, size: number): AsyncGenerator<Buffer> {
+  for (let at = 0; at < bytes.length; at += size) yield await Promise.resolve(bytes.subarray(at, at + size));
+}
+
 describe('a file that cannot be used', () => {
   test.each([
     [
@@ -62,11 +102,11 @@ describe('a file that cannot be used', () => {
     [
       'a quotation mark that is never closed',
       rawFile(`${HEADER}\n${SHOP[0]}\n600001,1,"RED,6\n`),
-      /quotation marks that do not pair up \(noticed at line/,
+      /quotation marks that do not pair up at line 3/,
     ],
-    ['a quotation mark that is closed too early', rawFile(`${HEADER}\n600001,1,"RED"X,6,,,,\n`), /noticed at line 2/],
-    ['a quotation mark within a text', rawFile(`${HEADER}\n600001,1,RED"X,6,,,,\n`), /noticed at line 2/],
-    ['an endless line', rawFile(`${HEADER}\n${'x'.repeat(100_000)}\n`), /quotation marks/],
+    ['a quotation mark that is closed too early', rawFile(`${HEADER}\n600001,1,"RED"X,6,,,,\n`), /at line 2/],
+    ['a quotation mark within a text', rawFile(`${HEADER}\n600001,1,RED"X,6,,,,\n`), /at line 2/],
+    ['an endless line', rawFile(`${HEADER}\n${'x'.repeat(65_537)}\n`), /more than 65536 characters at line 2/],
   ])('with %s', async (_, path, message) => {
     expect(await refusal(path)).toMatch(message);
   });

@@ -10,7 +10,6 @@ import {
 } from '../../apps/ledger/online-retail/import/importer.js';
 import type { RefusedRow } from '../../apps/ledger/online-retail/import/assembler.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
-import { StreamWriter } from '../../src/application/stream-writer.js';
 import type { Recorded } from '../../src/domain/fact.js';
 import type { LedgerEvent } from '../../src/domain/ledger.events.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
@@ -88,7 +87,7 @@ export type Imported = Readonly<{
   refused: readonly (RefusedRow | RefusedCommand)[];
 }>;
 
-/** Imports a file into `store` through a writer of its own, as a process of its own would. */
+/** Imports a file into `store`, with nothing kept from an earlier import, as a process of its own would. */
 export async function importFile(
   path: string,
   store: EventStore,
@@ -97,7 +96,7 @@ export async function importFile(
   const refused: (RefusedRow | RefusedCommand)[] = [];
   const report = await importOnlineRetail({
     path,
-    writer: new StreamWriter(store),
+    log: store,
     timeZone: 'Europe/London',
     onRefusedRow: (row) => refused.push(row),
     onRefusedCommand: (command) => refused.push(command),

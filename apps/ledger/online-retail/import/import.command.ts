@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { once } from 'node:events';
-import { StreamWriter } from '../../../../src/application/stream-writer.js';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
 import type { RefusedRow } from './assembler.js';
 import { count, describeImport } from './import-report.js';
@@ -14,8 +13,6 @@ type Refusal = RefusedRow | RefusedCommand;
 /** How many refusals the screen, and `--json`, show; `--report` has them all. */
 const ON_SCREEN = 20;
 const IN_JSON = 100_000;
-/** Orders pass by once; so many streams that the stock of an assortment stays in memory beside them. */
-const KEPT_STREAMS = 6_000;
 
 /**
  * `ledger import online-retail FILE`. Fails (exit code 1) when anything was refused, because then the ledger does not
@@ -36,7 +33,7 @@ export async function importFile(
     const report = await importOnlineRetail({
       path,
       // Opened now: a log that cannot be opened should not be found out after minutes of reading.
-      writer: new StreamWriter(await openLog('read-write'), { maxStreams: KEPT_STREAMS }),
+      log: await openLog('read-write'),
       timeZone,
       signal,
       onBytes: (bytes) => reading.update(bytes, 'bytes'),

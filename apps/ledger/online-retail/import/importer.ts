@@ -1,4 +1,5 @@
-import type { StreamWriter } from '../../../../src/application/stream-writer.js';
+import type { EventStore } from '../../../../src/application/ports/event-store.js';
+import { StreamWriter } from '../../../../src/application/stream-writer.js';
 import { Assembler, type RefusedRow } from './assembler.js';
 import { CommandWindow, type CommandCounts } from './command-window.js';
 import type { InvoiceClass } from './invoice.js';
@@ -6,7 +7,7 @@ import { toUtc } from './local-time.js';
 import { Planner } from './planner.js';
 import { stepsIn, type Plan, type Step } from './plan.js';
 import type { MatchCounts } from './purchases.js';
-import { readRows, UnreadableFile } from './read-file.js';
+import { readRows, UnreadableFile, type ReadOptions } from './read-file.js';
 import type { BadRow, Row } from './row.js';
 import { Surveyor, type Survey } from './survey.js';
 
@@ -35,7 +36,7 @@ export type ImportReport = Readonly<{
 
 export type ImportOptions = Readonly<{
   path: string;
-  writer: StreamWriter;
+  log: EventStore;
   /** IANA name of the zone whose wall clock the file's times are. */
   timeZone: string;
   signal?: AbortSignal;
@@ -49,8 +50,11 @@ export type ImportOptions = Readonly<{
   onRefusedCommand?: (command: RefusedCommand) => void;
 }>;
 
-/** Enough that the log's transactions are always full, few enough to stay small in memory. */
-const DEFAULT_WINDOW = 2_048;
+/** Enough that appends share the log’s transactions; more only makes garbage that lives longer (bench/import.ts). */
+const DEFAULT_WINDOW = 512;
+/** Every product of a large assortment moves all year; an order passes by once. */
+const KEPT_SHELVES = 50_000;
+const KEPT_DOCUMENTS = 4_096;
 
 /**
  * Takes a file into the ledger through the same commands and deciders as the API.
@@ -77,14 +81,16 @@ export async function surveyFile({ path, signal, onBytes }: ImportOptions): Prom
 
 async function forEachRow(
   path: string,
-  { signal, onBytes }: { signal: AbortSignal | undefined; onBytes?: ((bytes: number) => void) | undefined },
+  options: ReadOptions,
   use: (row: Row | BadRow) => void | Promise<void>,
 ): Promise<string> {
-  const rows = readRows(path, { ...(signal ? { signal } : {}), ...(onBytes ? { onBytes } : {}) });
-  for (let next = await rows.next(); ; next = await rows.next()) {
+  const batches = readRows(path, options);
+  for (let next = await batches.next(); ; next = await batches.next()) {
     if (next.done) return next.value;
-    const used = use(next.value);
-    if (used) await used;
+    for (const row of next.value) {
+      const used = use(row);
+      if (used) await used;
+    }
   }
 }
 
@@ -106,8 +112,11 @@ class Import {
     private readonly survey: Survey,
     private readonly planner: Planner,
   ) {
-    const size = options.window ?? DEFAULT_WINDOW;
-    this.#window = new CommandWindow(options.writer, size, (step, reason) => this.#refused(step, reason));
+    const { log, window = DEFAULT_WINDOW } = options;
+    const shelves = new StreamWriter(log, { maxStreams: KEPT_SHELVES });
+    const documents = new StreamWriter(log, { maxStreams: KEPT_DOCUMENTS });
+    const writerOf = ({ of }: Step) => (of === 'stock' ? shelves : documents);
+    this.#window = new CommandWindow(writerOf, window, (step, reason) => this.#refused(step, reason));
   }
 
   async run(): Promise<ImportReport> {

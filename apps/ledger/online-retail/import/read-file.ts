@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { CsvError, parse } from 'csv-parse';
 import { errorCode } from '../error-code.js';
+import { BrokenRecord, readRecords, type CsvRecord } from './records.js';
 import { COLUMNS, readRow, type BadRow, type Row } from './row.js';
 
 /** The file cannot be read as an export of this shape at all. The message says where and why. */
@@ -14,54 +14,47 @@ export class UnreadableFile extends Error {
 
 export type ReadOptions = Readonly<{
   /** Called now and then with how many bytes of the file, as it lies on the disk, have been read. */
-  onBytes?: (bytes: number) => void;
-  signal?: AbortSignal;
+  onBytes?: ((bytes: number) => void) | undefined;
+  signal?: AbortSignal | undefined;
 }>;
 
-/** A record as csv-parse gives it with `info`; `lines` is the line where it ends. */
-type CsvRecord = Readonly<{ record: readonly string[]; info: Readonly<{ lines: number }> }>;
-
-/** The longest record, in characters: what is longer has a quotation mark that is never closed. */
-const MAX_RECORD = 65_536;
+const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Reads the rows of a CSV file, plain or gzip (told by its first bytes), one after the other, never the whole file.
+ * Reads the rows of a CSV file, plain or gzip (told by its first bytes), a batch after the other, never the whole file.
  * Returns the SHA-256 of the unpacked bytes, in hex, so that a file and its packed copy are the same import.
- * @throws UnreadableFile missing, a folder, another header, cut off, broken gzip, quotation marks that do not pair up
+ * @throws UnreadableFile missing, a folder, another header, cut off, broken gzip, no CSV
  */
-export async function* readRows(path: string, options: ReadOptions = {}): AsyncGenerator<Row | BadRow, string> {
+export async function* readRows(
+  path: string,
+  { onBytes, signal }: ReadOptions = {},
+): AsyncGenerator<readonly (Row | BadRow)[], string> {
   const digest = createHash('sha256');
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    max_record_size: MAX_RECORD,
-  });
   async function* digested(chunks: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     for await (const chunk of chunks) {
-      options.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       digest.update(chunk);
       yield chunk;
     }
   }
   try {
     const packed = await isGzip(path);
-    const source = createReadStream(path);
-    source.on('data', () => options.onBytes?.(source.bytesRead));
-    // A failure of any part destroys the parser with it, and so ends the loop below.
-    const unpacked = packed ? pipeline(source, createGunzip(), ignored) : source;
-    pipeline(unpacked, digested, parser, ignored);
-    let isHeader = true;
-    for await (const { record, info } of parser as AsyncIterable<CsvRecord>) {
-      if (!isHeader) yield readRow(record, info.lines);
-      else if (!sameHeader(record)) throw new UnreadableFile(notThisHeader(path, record));
-      isHeader = false;
+    const source = createReadStream(path, { highWaterMark: CHUNK_BYTES });
+    source.on('data', () => onBytes?.(source.bytesRead));
+    // A failure of the file destroys the unpacked stream with it, and so ends the loop below.
+    const bytes = packed ? pipeline(source, createGunzip({ chunkSize: CHUNK_BYTES }), ignored) : source;
+    let header: CsvRecord | undefined;
+    for await (const records of readRecords(digested(bytes))) {
+      const [first] = records;
+      if (!first) continue;
+      if (!header && !isHeader(first)) throw new UnreadableFile(notThisHeader(path, first));
+      yield (header ? records : records.slice(1)).map(({ fields, line }) => readRow(fields, line));
+      header ??= first;
     }
-    if (isHeader) throw new UnreadableFile(`${path} is empty`);
+    if (!header) throw new UnreadableFile(`${path} is empty`);
     return digest.digest('hex');
   } catch (error) {
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw translate(path, error);
   }
 }
@@ -78,22 +71,17 @@ async function isGzip(path: string): Promise<boolean> {
   }
 }
 
-const sameHeader = (record: readonly string[]): boolean =>
-  record.length === COLUMNS.length && COLUMNS.every((name, index) => record[index]?.trim() === name);
+const isHeader = ({ fields }: CsvRecord): boolean =>
+  fields.length === COLUMNS.length && COLUMNS.every((name, index) => fields[index]?.trim() === name);
 
-const notThisHeader = (path: string, record: readonly string[]): string =>
+const notThisHeader = (path: string, { fields }: CsvRecord): string =>
   `${path} does not look like the Online Retail data: its first line should be\n  ${COLUMNS.join(',')}\nand is\n  ` +
-  JSON.stringify(record.join(',').slice(0, 200));
+  JSON.stringify(fields.join(',').slice(0, 200));
 
 /** Errors of the file system and of zlib by their codes; what is not known is a defect and stays as it is. */
 function translate(path: string, error: unknown): unknown {
   const because = (text: string): UnreadableFile => new UnreadableFile(`${path} ${text}`, { cause: error });
-  if (error instanceof CsvError) {
-    const where = typeof error['lines'] === 'number' ? ` (noticed at line ${error['lines']})` : '';
-    return because(
-      `has quotation marks that do not pair up${where}; nothing can be told of what follows: ${error.message}`,
-    );
-  }
+  if (error instanceof BrokenRecord) return because(`has ${error.message}; nothing can be told of what follows`);
   const fault = FAULTS[errorCode(error) ?? ''];
   return fault === undefined ? error : because(fault);
 }
