@@ -7,7 +7,8 @@
  * line per append, each on a stream of its own.
  * Raw:     the same rows into the same tables with the same durability and the same grouping (whatever came together in
  *          one turn of the event loop shares a transaction), by `node:sqlite` in the same thread: no port, no codec, no
- *          second thread, no check of revisions, no triggers, the JSON and the numbers made beforehand.
+ *          second thread, no check of revisions, no triggers, the JSON and the numbers made beforehand. Callers make their
+ *          events on both sides.
  * The two take turns on fresh files, several times; a row tells the medians of the turns, percentiles over all of them.
  */
 import { randomUUID } from 'node:crypto';
@@ -100,28 +101,28 @@ function rawSide(): Side {
   const addEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
   const begin = database.prepare('BEGIN IMMEDIATE');
   const commit = database.prepare('COMMIT');
-  const { event, metadata } = placed(0);
-  const data = ledgerCodec.encode(event).json;
+  const data = ledgerCodec.encode(placed(0).event).json;
   const now = Date.now();
   let position = 0;
-  let waiting: (() => void)[] = [];
+  let waiting: { event: ReturnType<typeof placed>; resolve: () => void }[] = [];
   const flush = (): void => {
     const group = waiting;
     waiting = [];
     begin.run();
-    for (let n = 0; n < group.length; n++) {
+    for (const { event } of group) {
+      const { id, metadata } = event;
+      const { commandId, commandHash, principal } = metadata;
       position++;
-      addStream.run(position, `order-ord_${uuidv7()}`);
-      const { commandHash, principal } = metadata;
-      addEvent.run(position, position, 0, 1, 1, now, now, randomUUID(), `cmd-${n}`, commandHash, principal, null, data);
+      addStream.run(position, `order-${event.event.data.orderId}`);
+      addEvent.run(position, position, 0, 1, 1, now, now, id, commandId, commandHash, principal, null, data);
     }
     commit.run();
-    for (const resolve of group) resolve();
+    for (const { resolve } of group) resolve();
   };
   return {
-    append: () =>
+    append: (n) =>
       new Promise<void>((resolve) => {
-        if (waiting.push(resolve) === 1) setImmediate(flush);
+        if (waiting.push({ event: placed(n), resolve }) === 1) setImmediate(flush);
       }),
     close: () => {
       database.close();

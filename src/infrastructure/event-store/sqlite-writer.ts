@@ -19,6 +19,7 @@ type Waiting = Readonly<{
 /** Beside this file under the same ending: `.js` when built, `.ts` when run from source. */
 const WORKER = new URL(`./sqlite-writer.worker${extname(import.meta.url)}`, import.meta.url);
 
+/** Enough to make a message worth its way, few enough for the thread to have something to write while the next is made. */
 const MESSAGE_APPENDS = 16;
 
 /**
@@ -114,7 +115,9 @@ export class SqliteWriter {
     if (this.#worker === worker) this.#worker = undefined;
     const unanswered = this.#sent;
     this.#sent = [];
-    for (const { reject } of unanswered) reject(new StoreUnavailable('The log’s writer ended unasked', { cause }));
+    const why = cause instanceof Error ? `: ${cause.message}` : '';
+    for (const { reject } of unanswered)
+      reject(new StoreUnavailable(`The log’s writer ended unasked${why}`, { cause }));
     this.#tellDrained();
   }
 
