@@ -64,6 +64,7 @@ const ALL_COMMANDS: readonly ProblemCode[] = [
 const ALL_QUERIES: readonly ProblemCode[] = [
   ...ALL_REQUESTS,
   'request-invalid',
+  'position-unknown',
   'view-not-ready',
   'view-behind',
   'views-unavailable',

@@ -4,7 +4,13 @@ import { QueryBus, type Query } from '@nestjs/cqrs';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { InvalidQuery, type Page } from '../../src/application/ports/view-store.js';
 import type { PageRequest } from '../../src/application/views/page-request.js';
-import { ViewBehind, ViewNotReady, type Answer, type Freshness } from '../../src/application/views/view-reader.js';
+import {
+  PositionUnknown,
+  ViewBehind,
+  ViewNotReady,
+  type Answer,
+  type Freshness,
+} from '../../src/application/views/view-reader.js';
 import type { Document, Stored } from '../../src/projections/projection.js';
 import type { ListBody } from './bodies.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
@@ -116,6 +122,14 @@ const RETRY_SOON = { 'Retry-After': '1' };
 function refusalOf(error: unknown): unknown {
   if (error instanceof ViewNotReady)
     return new RequestRefused({ code: 'view-not-ready', view: error.view }, RETRY_SOON);
+  if (error instanceof PositionUnknown) {
+    const { minPosition, head } = error;
+    return new RequestRefused({
+      code: 'position-unknown',
+      minPosition: minPosition.toString(),
+      logPosition: head?.toString() ?? null,
+    });
+  }
   if (!(error instanceof ViewBehind)) return error;
   const { view, minPosition, position: reached } = error;
   return new RequestRefused(

@@ -119,6 +119,12 @@ const cases: Case[] = [
     '/expiresAt',
   ],
   [
+    'an hour that is none',
+    { path: RESERVE, body: { quantity: 1, expiresAt: '2026-03-01T24:00:00Z' } },
+    'request-invalid',
+    '/expiresAt',
+  ],
+  [
     'a time that has passed',
     { path: RESERVE, body: { quantity: 1, expiresAt: '2020-01-01T00:00:00Z' } },
     'expiry-not-ahead',
@@ -173,6 +179,12 @@ const cases: Case[] = [
   ['limit 201', { method: 'GET', path: '/v1/orders?limit=201' }, 'request-invalid', 'limit'],
   ['limit 1e1', { method: 'GET', path: '/v1/orders?limit=1e1' }, 'request-invalid', 'limit'],
   ['a position that is none', { method: 'GET', path: '/v1/orders?minPosition=-1' }, 'request-invalid', 'minPosition'],
+  [
+    'a position past the end of the log',
+    { method: 'GET', path: '/v1/orders?minPosition=9999999999999999999' },
+    'position-unknown',
+    'minPosition',
+  ],
   [
     'status with customer',
     { method: 'GET', path: '/v1/orders?status=placed&customerId=c' },

@@ -159,4 +159,10 @@ describe('lists', () => {
     expect(keys(one(listed(), discontinued))[0]).toEqual(['sku', ['discontinued', SKU]]);
     expect(nameKey('REGENCY')).toBe(nameKey('regency '));
   });
+
+  test('a name is sorted by at most 200 characters of well-formed text, however long its compatibility forms are', () => {
+    expect(nameKey('\uFDFA'.repeat(200))).toHaveLength(200);
+    const cutInTwo = `${'x'.repeat(199)}\u{1F600}`;
+    expect([nameKey(cutInTwo).length, nameKey(cutInTwo).isWellFormed()]).toEqual([200, true]);
+  });
 });

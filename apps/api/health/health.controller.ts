@@ -2,8 +2,12 @@ import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { EVENT_STORE, type EventStore } from '../../../src/application/ports/event-store.js';
-import { VIEW_STORE, type ViewStore } from '../../../src/application/ports/view-store.js';
+import { ViewReader } from '../../../src/application/views/view-reader.js';
 import { catalogView } from '../../../src/projections/catalog.view.js';
+import { ordersView } from '../../../src/projections/orders.view.js';
+import type { ViewDefinition } from '../../../src/projections/projection.js';
+import { salesView } from '../../../src/projections/sales.view.js';
+import { stockView } from '../../../src/projections/stock.view.js';
 import { Lifecycle } from '../lifecycle.js';
 
 export class LiveBody {
@@ -23,6 +27,9 @@ export class ReadyBody {
   checks!: Record<'log' | 'views' | 'process', string>;
 }
 
+/** Every view that a query of this API reads. */
+const SERVED_VIEWS: readonly ViewDefinition[] = [catalogView, stockView, ordersView, salesView];
+
 /** A dependency that has not answered by then counts as not answering. */
 const ANSWER_WITHIN_MS = 2_000;
 
@@ -31,7 +38,7 @@ const ANSWER_WITHIN_MS = 2_000;
 export class HealthController {
   constructor(
     @Inject(EVENT_STORE) private readonly store: EventStore,
-    @Inject(VIEW_STORE) private readonly views: ViewStore,
+    private readonly reader: ViewReader,
     private readonly lifecycle: Lifecycle,
   ) {}
 
@@ -45,35 +52,42 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     operationId: 'ready',
-    summary: 'Whether this process can answer: it reads from the log and from the views',
-    description: 'How far the views are behind is said by each query, and does not count here.',
+    summary: 'Whether this process can answer: it reads from the log and from every view',
+    description:
+      'A view that has not been built yet counts once the log has events: until then there is nothing to build, and ' +
+      'queries answer with nothing. How far the views are behind is said by each query, and does not count here.',
   })
   @ApiResponse({ status: 200, type: ReadyBody })
   @ApiResponse({
     status: 503,
     type: ReadyBody,
-    description: 'Something does not answer, or the process is shutting down.',
+    description: 'Something does not answer, a view has not been built yet, or the process is shutting down.',
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyBody> {
     const [log, views] = await Promise.all([
-      stateOf(() => this.store.head()),
-      stateOf(() => this.views.checkpoint(catalogView)),
+      stateOf(() => this.store.head().then(() => 'ok')),
+      stateOf(() => this.#viewsState()),
     ]);
     const checks = { log, views, process: this.lifecycle.stopping ? 'shutting down' : 'ok' };
     const ready = Object.values(checks).every((state) => state === 'ok');
     reply.header('Cache-Control', 'no-store').code(ready ? 200 : 503);
     return { status: ready ? 'ready' : 'unavailable', checks };
   }
+
+  async #viewsState(): Promise<string> {
+    const unbuilt = await this.reader.notReady(SERVED_VIEWS);
+    return unbuilt.length === 0 ? 'ok' : `not built yet: ${unbuilt.join(', ')}; is the projector running?`;
+  }
 }
 
-/** `ok`, or why not, in the words of the store. The API is reached from this machine only, so paths are no secret. */
-async function stateOf(read: () => Promise<unknown>): Promise<string> {
+/** What `read` says, or why it fails, in the words of the store. Only this machine gets here: paths are no secret. */
+async function stateOf(read: () => Promise<string>): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
     timer = setTimeout(() => resolve(`no answer within ${ANSWER_WITHIN_MS} ms`), ANSWER_WITHIN_MS);
   });
   try {
-    return await Promise.race([read().then(() => 'ok'), late]);
+    return await Promise.race([read(), late]);
   } catch (error) {
     return error instanceof Error ? `${error.name}: ${error.message}` : 'fails';
   } finally {

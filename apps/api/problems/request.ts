@@ -13,6 +13,7 @@ export type RequestProblem = Readonly<
   | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
+  | { code: 'position-unknown'; minPosition: string; logPosition: string | null }
   | { code: 'view-not-ready'; view: string }
   | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
   | { code: 'internal-error' }
@@ -181,6 +182,17 @@ export const request = {
     meaning: 'No movement of this SKU at this location is known.',
     remedy: 'Check the SKU (upper case) and the location (lower case).',
     example: {},
+  },
+  'position-unknown': {
+    status: 400,
+    title: 'No such position in the log',
+    meaning:
+      'The log ends before `minPosition`, so it never gave that position, and no view is going to reach it soon.',
+    remedy: 'Send the `Ledger-Position` of a command that this ledger took, as it was; those of another ledger differ.',
+    example: { minPosition: '1042', logPosition: '17' },
+    detail: ({ minPosition, logPosition }) =>
+      `The log ${logPosition === null ? 'is empty' : `ends at ${logPosition}`}; ${minPosition} was asked for.`,
+    errors: () => [{ parameter: 'minPosition', detail: 'is past the end of the log' }],
   },
   'view-not-ready': {
     status: 503,

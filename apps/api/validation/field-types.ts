@@ -1,5 +1,6 @@
 import { exponentOf } from '../../../src/domain/currencies.js';
 import { parseDecimal } from '../../../src/domain/decimal.js';
+import { isDay, isInstant } from '../../../src/domain/instant.js';
 import { LOCATION, RESERVATION_ID } from '../../../src/domain/stock/stock.ids.js';
 import { CUSTOMER_ID, ORDER_ID } from '../../../src/domain/order/order.ids.js';
 import { SKU } from '../../../src/domain/product/product.ids.js';
@@ -97,28 +98,23 @@ const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9
 /** RFC 3339 in UTC, on a day that the calendar has. Made an `Instant` (with milliseconds) by `toISOString`. */
 export const instant: FieldType = {
   name: 'instant',
-  check: (value) =>
-    typeof value === 'string' && INSTANT.test(value) && isDay(value.slice(0, 10)) && !Number.isNaN(Date.parse(value)),
+  check: (value) => typeof value === 'string' && INSTANT.test(value) && isInstant(withMilliseconds(value)),
   message: 'must be a time of RFC 3339 in UTC, for example "2026-03-01T12:30:00Z"',
   schema: { type: 'string', format: 'date-time', pattern: INSTANT.source },
   example: '2026-03-01T12:30:00Z',
 };
 
+/** Of a text that `INSTANT` matches: its fraction of a second, if any, filled up to three digits. */
+const withMilliseconds = (value: string): string => `${value.slice(0, 19)}.${value.slice(20, -1).padEnd(3, '0')}Z`;
+
 /** ISO 8601 calendar date that exists. */
 export const day: FieldType = {
   name: 'day',
-  check: (value) => typeof value === 'string' && isDay(value),
+  check: isDay,
   message: 'must be a day of the calendar, for example "2026-03-01"',
   schema: { type: 'string', format: 'date' },
   example: '2026-03-01',
 };
-
-const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
-function isDay(value: string): boolean {
-  if (!DAY.test(value)) return false;
-  const time = Date.parse(`${value}T00:00:00.000Z`);
-  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(value);
-}
 
 export const month: FieldType = {
   name: 'month',

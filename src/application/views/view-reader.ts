@@ -32,6 +32,17 @@ export class ViewBehind extends Error {
   }
 }
 
+/** `minPosition` is past the log's end, so this log never gave it, and waiting for it would be in vain. */
+export class PositionUnknown extends Error {
+  override readonly name = 'PositionUnknown';
+  constructor(
+    readonly minPosition: bigint,
+    readonly head: bigint | undefined,
+  ) {
+    super(`The log ${head === undefined ? 'is empty' : `ends at ${head}`}; ${minPosition} was asked for`);
+  }
+}
+
 const POLL_MS = 15;
 
 /** Reads views and says how old what was read may be. Never writes, and nothing is decided from it. */
@@ -46,7 +57,7 @@ export class ViewReader {
 
   /**
    * Waits as `freshness` says, then reads. The position is looked up before the documents, so they are never older.
-   * @throws ViewNotReady, ViewBehind, ViewStoreUnavailable
+   * @throws ViewNotReady, ViewBehind, PositionUnknown, ViewStoreUnavailable
    */
   async read<D extends Document, T>(
     view: ViewDefinition<D>,
@@ -55,8 +66,7 @@ export class ViewReader {
   ): Promise<Answer<T>> {
     const position = await this.#reached(view, freshness);
     const head = await this.#head();
-    const emptyLog = head.known && head.position === undefined;
-    if (position === undefined && !emptyLog) throw new ViewNotReady(view.name);
+    if (position === undefined && !isEmpty(head)) throw new ViewNotReady(view.name);
     const value = await query(this.views);
     const lag = head.known ? (head.position ?? 0n) - (position ?? 0n) : undefined;
     return {
@@ -66,9 +76,21 @@ export class ViewReader {
     };
   }
 
+  /** The names of those among `views` that `read` refuses now with `ViewNotReady`. */
+  async notReady(views: readonly ViewDefinition[]): Promise<readonly string[]> {
+    const checkpoints = await Promise.all(views.map((view) => this.views.checkpoint(view)));
+    const unbuilt = views.filter((_, index) => checkpoints[index] === undefined).map(({ name }) => name);
+    if (unbuilt.length === 0) return unbuilt;
+    return isEmpty(await this.#head()) ? [] : unbuilt;
+  }
+
   async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<bigint | undefined> {
     let position = (await this.views.checkpoint(view))?.position;
-    if (minPosition === undefined) return position;
+    if (minPosition === undefined || (position !== undefined && position >= minPosition)) return position;
+    const head = await this.#head();
+    if (head.known && (head.position === undefined || head.position < minPosition)) {
+      throw new PositionUnknown(minPosition, head.position);
+    }
     const deadline = performance.now() + waitMs;
     while (position === undefined || position < minPosition) {
       if (performance.now() >= deadline) {
@@ -93,7 +115,7 @@ export class ViewReader {
   }
 
   /** A view can be read while the log is away; its lag is then not known. */
-  async #head(): Promise<{ known: true; position: bigint | undefined } | { known: false }> {
+  async #head(): Promise<Head> {
     try {
       return { known: true, position: await this.log.head() };
     } catch (error) {
@@ -102,5 +124,9 @@ export class ViewReader {
     }
   }
 }
+
+type Head = Readonly<{ known: true; position: bigint | undefined } | { known: false }>;
+
+const isEmpty = (head: Head): boolean => head.known && head.position === undefined;
 
 const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

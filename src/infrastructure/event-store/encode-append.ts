@@ -1,4 +1,5 @@
 import type { AnyFact } from '../../domain/fact.js';
+import { isInstant } from '../../domain/instant.js';
 import {
   InvalidAppend,
   MAX_APPEND_EVENTS,
@@ -7,7 +8,6 @@ import {
   type ExpectedRevision,
   type NewEvent,
 } from '../../application/ports/event-store.js';
-import { isInstant } from './codec/codec.js';
 import type { EventCodec, StoredData } from './codec/event-codec.js';
 
 /** An event ready to be stored by any engine: checked against the port's limits, its data as JSON text. */

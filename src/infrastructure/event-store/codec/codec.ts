@@ -1,3 +1,5 @@
+import { isDay, isInstant } from '../../../domain/instant.js';
+
 /**
  * Both ways between a value of the domain and the JSON it is stored as.
  * Both are strict: what is not of the shape, or is not part of it, throws `ShapeMismatch` and names the place.
@@ -194,18 +196,4 @@ function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number') return String(value);
   if (typeof value === 'string') return JSON.stringify(value.length > 40 ? `${value.slice(0, 40)}…` : value);
   return Array.isArray(value) ? 'a list' : `a value of type ${typeof value}`;
-}
-
-const DAY = /^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$/;
-const TIME = /^T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]\.[0-9]{3}Z$/;
-
-/** RFC 3339 in UTC with milliseconds, years 0000 to 9999: the one form that `Instant` has. */
-export function isInstant(value: unknown): value is string {
-  return typeof value === 'string' && value.length === 24 && TIME.test(value.slice(10)) && isDay(value.slice(0, 10));
-}
-
-function isDay(value: unknown): boolean {
-  if (typeof value !== 'string' || !DAY.test(value)) return false;
-  // Every month has 28 days; beyond them, the 30th of February would become the 2nd of March.
-  return value.slice(8) <= '28' || new Date(`${value}T00:00:00.000Z`).toISOString().startsWith(value);
 }
