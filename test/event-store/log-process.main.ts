@@ -75,23 +75,6 @@ const roles: Readonly<Record<string, () => Promise<void>>> = {
     }
   },
 
-  /** `follow-idle FILE MS`: five subscriptions that wait; says which part of a core that took. */
-  async 'follow-idle'() {
-    const store = await SqliteEventStore.open({ file, clock, readOnly: true });
-    const abort = new AbortController();
-    const followers = Array.from({ length: 5 }, async () => {
-      for await (const { upTo } of store.subscribe({ signal: abort.signal })) if (upTo === 0n) throw new Error('no');
-    });
-    await delay(300);
-    const [before, since] = [process.cpuUsage(), performance.now()];
-    await delay(Number(args[0]));
-    const { user, system } = process.cpuUsage(before);
-    say(`busy ${(user + system) / 1_000 / (performance.now() - since)}`);
-    abort.abort();
-    await Promise.all(followers);
-    await store.close();
-  },
-
   /** `fill-disk FILE`: on a disk of its own; half of it is taken by something that can be removed. */
   async 'fill-disk'() {
     const filler = join(dirname(file), 'filler');

@@ -1,6 +1,10 @@
-import { expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { backOffMs, orAbort, pause, settlesWithin } from '../../src/infrastructure/follower/waiting.js';
+
+afterEach(() => {
+  jest.useRealTimers();
+});
 
 test('back-off doubles up to its cap; its upper half is random', () => {
   const range = (failures: number) => [0, 1].map((random) => backOffMs(failures, 100, 5_000, () => random));
@@ -20,13 +24,20 @@ test('back-off doubles up to its cap; its upper half is random', () => {
   );
 });
 
-test('a pause ends early on abort, and at once when that has happened', async () => {
+test('a pause ends after its time, early on abort, and at once when that has happened', async () => {
+  jest.useFakeTimers();
   const controller = new AbortController();
-  const startedAt = performance.now();
-  setTimeout(() => controller.abort(), 20);
+  const ended: string[] = [];
+  void pause(1_000, controller.signal).then(() => ended.push('short'));
+  void pause(60_000, controller.signal).then(() => ended.push('long'));
+  await jest.advanceTimersByTimeAsync(999);
+  expect(ended).toEqual([]);
+  await jest.advanceTimersByTimeAsync(1);
+  expect(ended).toEqual(['short']);
+  controller.abort();
   await pause(60_000, controller.signal);
-  await pause(60_000, controller.signal);
-  expect(performance.now() - startedAt).toBeLessThan(5_000);
+  expect(ended).toEqual(['short', 'long']);
+  expect(jest.getTimerCount()).toBe(0);
 });
 
 test('waiting gives up with the reason of the abort, also one that came before', async () => {

@@ -3,9 +3,12 @@ import type { AnyFact, Recorded } from '../../domain/fact.js';
 import type { EventCodec } from './codec/event-codec.js';
 import type { LogPiece, PieceReader, StreamPiece } from './piece-event-store.js';
 import { translated } from './sqlite-errors.js';
-import { recordedOf, ROW_COLUMNS, type StoredRow } from './sqlite-rows.js';
+import { recordedOf, ROW_COLUMNS, type FetchedRow, type StoredRow } from './sqlite-rows.js';
 
-/** Rows are fetched in steps, and a piece ends early once its data is this long, so that huge events fit into memory. */
+/**
+ * So that huge events fit into memory, a piece ends early once its data is this long. Rows are fetched in steps, at first
+ * without what is large (see `ROW_COLUMNS`): no step brings more than a piece may hold.
+ */
 const STEP_ROWS = 128;
 const PIECE_CHARACTERS = 4 * 1024 * 1024;
 /** With a filter, the most positions that one piece looks at, so that the event loop gets its turn. */
@@ -74,20 +77,26 @@ export class SqliteReader implements PieceReader {
     this.#database.close();
   }
 
-  /** `complete`: the last step found nothing more. */
-  #steps(most: number, next: (last: StoredRow | undefined, limit: number) => readonly StoredRow[]) {
+  /** `complete`: the last step found nothing more, and all that it found is in the piece. */
+  #steps(most: number, next: (last: StoredRow | undefined, limit: number) => readonly FetchedRow[]) {
     const rows: StoredRow[] = [];
     let characters = 0;
-    while (rows.length < most && characters < PIECE_CHARACTERS) {
+    while (rows.length < most) {
       const limit = Math.min(STEP_ROWS, most - rows.length);
       const found = next(rows.at(-1), limit);
       for (const row of found) {
-        rows.push(row);
+        if (characters >= PIECE_CHARACTERS) return { rows, complete: false };
+        row[11] ??= this.#dataAt(row[0]);
         characters += row[11].length;
+        rows.push(row as StoredRow);
       }
       if (found.length < limit) return { rows, complete: true };
     }
     return { rows, complete: false };
+  }
+
+  #dataAt(position: number): string {
+    return this.#all('SELECT data FROM events WHERE position = ?', [position])[0]?.[0] as string;
   }
 
   #decoded<E extends AnyFact>(
@@ -126,8 +135,8 @@ export class SqliteReader implements PieceReader {
     }
   }
 
-  #rows(sql: string, parameters: readonly SQLInputValue[]): readonly StoredRow[] {
-    return this.#all(sql, parameters) as unknown as readonly StoredRow[];
+  #rows(sql: string, parameters: readonly SQLInputValue[]): readonly FetchedRow[] {
+    return this.#all(sql, parameters) as unknown as readonly FetchedRow[];
   }
 
   #all(sql: string, parameters: readonly SQLInputValue[] = []): readonly unknown[][] {

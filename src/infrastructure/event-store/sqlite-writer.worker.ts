@@ -24,9 +24,14 @@ const GROUPS_BETWEEN_WAL_CHECKS = 256;
 /** How long appends wait for that; whoever reads without end is not waited for. */
 const WAL_CHECK_MS = 200;
 
+/** Every commit is on the disk before it is acknowledged; without it, a power cut takes what was acknowledged. */
+const FULL_SYNCHRONOUS = 2;
+
 // Foreign keys are not checked again: every number that is written was looked up in the same transaction.
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
 database.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA journal_size_limit = ${WAL_BYTES}`);
+const { synchronous } = database.prepare('PRAGMA synchronous').get() as { synchronous: number };
+if (synchronous !== FULL_SYNCHRONOUS) throw new Error(`The log would be written with synchronous = ${synchronous}`);
 if (maxBytes !== undefined) {
   const { page_size: pageBytes } = database.prepare('PRAGMA page_size').get() as { page_size: number };
   database.exec(`PRAGMA max_page_count = ${Math.floor(maxBytes / pageBytes)}`);

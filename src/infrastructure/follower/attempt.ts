@@ -81,8 +81,9 @@ export class Attempt {
     return performance.now() - this.committedAtMs;
   }
 
-  /** Breaks this attempt if `head` has been ahead for too long without a batch coming in. */
-  checkStall(head: bigint | undefined, nowMs: number): void {
+  /** Breaks this attempt if `head` has been ahead for too long without a batch coming in. No wall clock: it may step. */
+  checkStall(head: bigint | undefined): void {
+    const nowMs = performance.now();
     if (head === undefined || (this.lookedAt !== undefined && this.lookedAt >= head)) {
       this.behind = undefined;
       return;
@@ -94,7 +95,9 @@ export class Attempt {
     const stalledMs = nowMs - this.behind.sinceMs;
     if (stalledMs < this.settings.stallMs) return;
     const where = this.lookedAt === undefined ? 'the beginning' : `position ${this.lookedAt}`;
-    this.broken.abort(new Stalled(`Nothing came after ${where} for ${stalledMs} ms, while the log is at ${head}`));
+    this.broken.abort(
+      new Stalled(`Nothing came after ${where} for ${Math.round(stalledMs)} ms, while the log is at ${head}`),
+    );
   }
 
   /** Ends the renewals, then frees the lease. */

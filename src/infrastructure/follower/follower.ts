@@ -283,7 +283,7 @@ export class Follower {
   private async probe(signal: AbortSignal): Promise<void> {
     const { log, views, projection, clock } = this.options;
     const head = await orAbort(log.head(), signal);
-    this.attempt?.checkStall(head, clock.now());
+    this.attempt?.checkStall(head);
     const checkpoint = await orAbort(views.checkpoint(projection), signal);
     const lag = await orAbort(lagBetween(log, checkpoint?.position, head, clock.now()), signal);
     this.current = { ...this.current, lag, lagAt: this.instant() };
