@@ -23,6 +23,8 @@ export class CommandWindow {
   readonly counts = new Map<string, Record<Outcome, number>>();
   failure: { error: unknown } | undefined;
   #inFlight = 0;
+  /** The newest movement under way on each shelf. */
+  readonly #shelves = new Map<string, Promise<Outcome>>();
   readonly #waiting: { size: number; enter: () => void }[] = [];
 
   constructor(
@@ -38,8 +40,9 @@ export class CommandWindow {
     else await new Promise<void>((enter) => this.#waiting.push({ size: steps, enter }));
   }
 
+  /** Never rejects. After a failure nothing is begun any more, and what is asked for counts as refused. */
   async run(step: Step): Promise<Outcome> {
-    const outcome = await this.#outcome(step);
+    const outcome = step.of === 'stock' ? await this.#inTurn(step) : await this.#outcome(step);
     const counts = this.counts.get(step.command.type) ?? { accepted: 0, repeated: 0, refused: 0 };
     counts[outcome]++;
     this.counts.set(step.command.type, counts);
@@ -58,7 +61,22 @@ export class CommandWindow {
     }
   }
 
+  /**
+   * On a shelf each movement waits for the one before, so that a movement that failed is not followed by later ones: its
+   * units might then be gone when the import is run again.
+   */
+  async #inTurn(step: Step & { of: 'stock' }): Promise<Outcome> {
+    const { sku } = step.command.data;
+    const before = this.#shelves.get(sku);
+    const outcome = before ? before.then(() => this.#outcome(step)) : this.#outcome(step);
+    this.#shelves.set(sku, outcome);
+    const settled = await outcome;
+    if (this.#shelves.get(sku) === outcome) this.#shelves.delete(sku);
+    return settled;
+  }
+
   async #outcome(step: Step): Promise<Outcome> {
+    if (this.failure) return 'refused';
     try {
       const { replayed } = await execute(this.writerOf(step), step);
       return replayed ? 'repeated' : 'accepted';
