@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { Follower } from '../../src/infrastructure/follower/follower.js';
@@ -9,6 +9,8 @@ import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.
 import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import { openTestApi, type TestApi } from './api-harness.js';
+
+jest.setTimeout(30_000); // real files, on a machine that may have other things to do
 
 /** Two APIs on one SQLite log, as two processes would be, and the followers of a projector beside them. */
 let folder: string;
