@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { DEFAULT_DATA_FOLDER, type Environment, readConfig } from '../../src/infrastructure/config/config.js';
 import { prepareDataFolder } from '../../src/infrastructure/config/data-folder.js';
+import { checkInLog } from '../../src/infrastructure/event-store/check-in.js';
 import { listenForInterrupts } from './interrupts.js';
 import type { Output } from './output.js';
 import type { Runner } from './runner.js';
@@ -34,11 +36,15 @@ export function registerStart(program: Command, runner: Runner, env: Environment
 /** Runs the ledger until it is asked to stop. Resolves with the exit code. */
 async function startLedger(env: Environment, output: Output): Promise<number> {
   const config = readConfig(env);
-  const { path } = await prepareDataFolder(config.dataFolder);
+  const folder = await prepareDataFolder(config.dataFolder);
+  let wasUp = false;
   const supervisor = new Supervisor(PROCESSES, {
     env: { ...env, LOG_LEVEL: env['LOG_LEVEL'] || (process.stdout.isTTY ? 'warn' : config.logLevel) },
     say: (line) => output.note(line),
-    onReady: (urls) => output.line(welcome(urls.get('api') ?? '', path, env)),
+    onReady: (urls) => {
+      wasUp = true;
+      output.line(welcome(urls.get('api') ?? '', folder.path, env));
+    },
   });
   const unlisten = listenForInterrupts({
     first: () => {
@@ -51,7 +57,9 @@ async function startLedger(env: Environment, output: Output): Promise<number> {
   process.stdout.on('error', terminalGone);
   process.stderr.on('error', terminalGone);
   try {
-    return await supervisor.run();
+    const exitCode = await supervisor.run();
+    if (wasUp && existsSync(folder.logFile)) checkInLog(folder);
+    return exitCode;
   } finally {
     unlisten();
   }

@@ -20,10 +20,10 @@ function monthHasDay(text: string): boolean {
   const day = text.slice(8, 10);
   if (day <= '28') return true;
   const month = text.slice(5, 7);
-  if (month === '02') return day === '29' && isLeap(Number(text.slice(0, 4)));
+  if (month === '02') return day === '29' && isLeap(BigInt(text.slice(0, 4)));
   return day !== '31' || !THIRTY_DAYS.has(month);
 }
 
 const THIRTY_DAYS = new Set(['04', '06', '09', '11']);
 
-const isLeap = (year: number): boolean => year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0);
+const isLeap = (year: bigint): boolean => year % 4n === 0n && (year % 100n !== 0n || year % 400n === 0n);

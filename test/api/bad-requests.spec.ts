@@ -208,6 +208,12 @@ const cases: Case[] = [
     'request-invalid',
     'from',
   ],
+  [
+    'a day that no calendar has',
+    { method: 'GET', path: '/v1/sales/day?currency=GBP&from=2010-02-30' },
+    'request-invalid',
+    'from',
+  ],
   ['a cursor that is none', { method: 'GET', path: '/v1/orders?cursor=abc' }, 'cursor-invalid', 'cursor'],
   ['a cursor with bad letters', { method: 'GET', path: '/v1/orders?cursor=a%20b' }, 'request-invalid', 'cursor'],
   ['a product that is none', { method: 'GET', path: '/v1/products/NOPE' }, 'product-unknown'],

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
@@ -47,9 +47,18 @@ test('starts on an empty folder, says what to try next, and Ctrl-C stops all of 
   const children = program.children();
   expect(children).toHaveLength(2);
 
+  const listed = await fetch(`${address}/v1/products`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'Idempotency-Key': 'listed' },
+    body: JSON.stringify({ sku: 'MUG', name: 'Mug', prices: [] }),
+  });
+  expect(listed.status).toBe(201);
+
   program.signalGroup('SIGINT');
   expect(await program.exitCode).toBe(0);
   expect(children.filter(isAlive)).toEqual([]);
+  // The log's own file holds it all then: the WAL has been checked in, whichever process stopped last.
+  expect((await readdir(join(folder, 'data'))).filter((name) => name.startsWith('log.'))).toEqual(['log.sqlite']);
   expect(program.output).not.toMatch(/killed|again/);
 });
 

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import type { ChildSpec } from '../../apps/ledger/supervisor/child.js';
@@ -71,6 +74,18 @@ test('a process that refuses to start is not started again, and all are stopped'
   expect(await exitCode).toBe(1);
   expect(said).toEqual(['b cannot run: the moon is in the way']);
   expect(supervisor.pids()).toEqual([]);
+});
+
+test('a process that refuses after it was ready is tried again, and the others go on serving', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ledger-supervisor-'));
+  const { supervisor, said, ready } = supervise([standIn('a', 'ready'), standIn('b', 'once', join(folder, 'mark'))]);
+  await ready;
+  const [served, restarted] = supervisor.pids();
+  process.kill(restarted!, 'SIGKILL');
+  await waitFor(() => said.filter((line) => line.includes('Starting it again')).length === 3);
+  expect(said).toContain('b cannot run: the moon is in the way');
+  expect(supervisor.pids()).toContain(served);
+  await rm(folder, { recursive: true });
 });
 
 test('a process that was never ready is not started again', async () => {

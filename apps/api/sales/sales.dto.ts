@@ -1,4 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { isDay } from '../../../src/domain/instant.js';
 import { ListBody, MoneyBody } from '../bodies.js';
 import { ListQuery } from '../queries.js';
 import { Field } from '../validation/field.js';
@@ -24,8 +25,7 @@ export type Dimension = (typeof DIMENSIONS)[number];
 
 const period: FieldType = {
   name: 'period',
-  check: (value) =>
-    typeof value === 'string' && /^[0-9]{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?$/.test(value),
+  check: (value) => isDay(value) || (typeof value === 'string' && /^[0-9]{4}-(?:0[1-9]|1[0-2])$/.test(value)),
   message: 'must be a day or a month, for example "2026-03-01" or "2026-03"',
   schema: { type: 'string', pattern: '^[0-9]{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12][0-9]|3[01]))?$' },
   example: '2026-03',

@@ -27,8 +27,9 @@ type Supervised = { readonly child: Child; wasReady: boolean; restarts: number; 
 /**
  * Runs processes side by side and keeps them running.
  *
- * A process that dies after it was ready is started again, later each time. One that refuses to start, or dies before
- * it was ever ready, would only do so again: then all are stopped.
+ * A process that dies after it was ready is started again, later each time, and so is one that then refuses to: what it
+ * says may be mended while the others serve. One that refuses its first start, or dies before it was ever ready, would
+ * only do so again: then all are stopped.
  */
 export class Supervisor {
   private readonly all: readonly Supervised[];
@@ -98,14 +99,13 @@ export class Supervisor {
     const { name } = process.child;
     if (this.stopping) {
       if (!ending.clean && this.exitCode === 0) this.fail(`${name} ${ending.how} while it stopped.`);
-    } else if (ending.refusal !== undefined) {
-      this.fail(`${name} cannot run: ${ending.refusal}`);
-      this.stop();
-    } else if (!process.wasReady) {
-      this.fail(`${name} could not start: it ${ending.how}.`);
-      this.stop();
-    } else {
+    } else if (process.wasReady) {
+      if (ending.refusal !== undefined) this.options.say(`${name} cannot run: ${ending.refusal}`);
       this.restartLater(process, ending);
+    } else {
+      const why = ending.refusal === undefined ? `could not start: it ${ending.how}.` : `cannot run: ${ending.refusal}`;
+      this.fail(`${name} ${why}`);
+      this.stop();
     }
   }
 

@@ -135,7 +135,11 @@ function formatOf(db: DatabaseSync, file: string): 'empty' | 'ours' {
       .get() as typeof header;
   } catch (cause) {
     if (primaryCode(cause) !== SQLITE_NOTADB) throw cause;
-    throw new IncompatibleViews(`${file} is not a file of views, but another program's. It was not touched`, { cause });
+    throw new IncompatibleViews(
+      `${file} is damaged, or another program's file. It was not touched. Move it away and start again: views are made ` +
+        'again from the log',
+      { cause },
+    );
   }
   const { application, format, objects } = header;
   if (application === 0 && format === 0 && objects === 0) return 'empty';
