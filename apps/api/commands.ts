@@ -7,7 +7,7 @@ import type { ReceiptBody } from './bodies.js';
 import { commandHeaders } from './command-request.js';
 
 /** Whoever calls: there is no authentication yet, so the API listens on loopback addresses only. */
-const PRINCIPAL = 'anonymous';
+const PRINCIPAL = 'local';
 
 /** Takes a command from HTTP to the command bus, and its receipt back. */
 @Injectable()

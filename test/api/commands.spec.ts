@@ -144,7 +144,7 @@ describe('orders', () => {
             { line: 3, kind: 'charge', sku: 'POST', quantity: 1, unitPrice: '3.95', minor: 395n },
           ],
         },
-        metadata: { commandId: key, principal: 'anonymous', occurredAt: '2026-03-01T12:00:00.000Z' },
+        metadata: { commandId: key, principal: 'local', occurredAt: '2026-03-01T12:00:00.000Z' },
       },
     ]);
   });

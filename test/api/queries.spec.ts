@@ -138,7 +138,7 @@ describe('orders', () => {
       documentDay: '2026-02-02',
       revision: '1',
       lines: [{ line: 1, sku: 'JUG', quantity: 1, unitPrice: '9', amount: { minor: '900', currency: 'GBP' } }],
-      timeline: [{ type: 'OrderPlaced', revision: '0', principal: 'anonymous' }, { type: 'OrderConfirmed' }],
+      timeline: [{ type: 'OrderPlaced', revision: '0', principal: 'local' }, { type: 'OrderConfirmed' }],
     });
     expect(json['lines']).toEqual([expect.not.objectContaining({ minor: expect.anything() })]);
   });

@@ -186,7 +186,7 @@ export class TimelineEntryBody {
   occurredAt!: string;
   @ApiProperty({ format: 'date-time', description: 'When the log recorded it.', example: '2026-03-01T12:30:00.000Z' })
   recordedAt!: string;
-  @ApiProperty({ description: 'Who asked for it.', example: 'anonymous' })
+  @ApiProperty({ description: 'Who asked for it.', example: 'local' })
   principal!: string;
 }
 
