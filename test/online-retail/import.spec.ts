@@ -182,6 +182,39 @@ describe('a credit note (C)', () => {
     expect(lines).toMatchObject([{ kind: 'fee', sku: 'AMAZONFEE', minor: 10050n }]);
   });
 
+  test('for a free line gives the goods back, and no money', async () => {
+    const back = 'C600020,10003,"GREEN ""BIG"" MUG",-3,2011-07-04T09:00:00,0,502,EIRE';
+    const { store, refused } = await ledgerOf([...SHOP, back]);
+    expect(refused).toEqual([]);
+    expect((await factsOf(store, 'order-600003')).at(-1)).toMatchObject(['OrderReturned', { creditNoteId: 'C600020' }]);
+    expect(await factsOf(store, 'payment-online-retail-600003')).toEqual([]);
+  });
+
+  test('comes to its order after the order was shipped, and after the credit notes before it, however slow a shelf is', async () => {
+    const row = (invoice: string, sku: string, quantity: number) =>
+      `${invoice},${sku},MUG,${quantity},2011-12-10T08:00:00,1,501,France`;
+    const rows = [
+      row('1', 'SLOW', 2),
+      row('1', 'FAST', 2),
+      row('C2', 'FAST', -1),
+      row('C3', 'SLOW', -1),
+      row('C4', 'FAST', -1),
+    ];
+    const store = new MemoryEventStore();
+    const slow = overriding(store, async (append, stream) => {
+      if (stream.includes('SLOW')) await new Promise((resolve) => setTimeout(resolve, 20));
+      return append();
+    });
+    expect((await importRows(rows, slow)).refused).toEqual([]);
+    const facts = (await factsOf(store, 'order-1')).slice(2);
+    expect(facts.map(([type, data]) => [type, 'creditNoteId' in data ? data.creditNoteId : undefined])).toEqual([
+      ['OrderShipped', undefined],
+      ['OrderReturned', 'C2'],
+      ['OrderReturned', 'C3'],
+      ['OrderReturned', 'C4'],
+    ]);
+  });
+
   test('counts what it found', async () => {
     const { report } = await ledgerOf(SHOP);
     expect(report.returns).toEqual({ whole: 1, part: 1, spread: 1, short: 1, none: 3 });
@@ -428,9 +461,13 @@ function failingAfter(store: EventStore, appends: number): EventStore {
   });
 }
 
-function overriding(store: EventStore, around: <T>(append: () => Promise<T>) => Promise<T>): EventStore {
+/** `store` with something around every append. */
+function overriding(
+  store: EventStore,
+  around: <T>(append: () => Promise<T>, stream: string) => Promise<T>,
+): EventStore {
   return {
-    append: (stream, expected, events) => around(() => store.append(stream, expected, events)),
+    append: (stream, expected, events) => around(() => store.append(stream, expected, events), stream),
     readStream: (stream, query) => store.readStream(stream, query),
     readAll: (query) => store.readAll(query),
     subscribe: (query) => store.subscribe(query),

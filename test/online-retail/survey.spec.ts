@@ -61,6 +61,11 @@ describe('pass 1', () => {
     ]);
   });
 
+  test('moves stock where an invoice is complete, as pass 2 will, not where it begins', () => {
+    const rows = [sale('1', 5), sale('1', -5, '1', 'X', 'C2'), sale('2', 1)];
+    expect(surveyOf(rows).openings).toEqual([{ sku: '2', units: 1 }]); // C2 is complete first, and brings what 1 takes
+  });
+
   test('opening stock keeps every level at or above nothing, and one unit less would not', () => {
     const move = fc.record({
       sku: fc.constantFrom('1', '2'),
