@@ -51,6 +51,21 @@ describe('import', () => {
     expect(JSON.parse(written[24]!)).toMatchObject({ line: 58, invoice: '900034' });
   });
 
+  test('asks what to do with a file that may be a corrected copy, and does it', async () => {
+    const folder = newFolder();
+    expect(await run(folder, 'import', 'online-retail', fileOf(SHOP.slice(0, 26)))).toMatchObject({ exitCode: 0 });
+    const file = fileOf(SHOP);
+    const asked = await run(folder, 'import', 'online-retail', file);
+    expect(asked.exitCode).toBe(1);
+    expect(asked.notes.join('\n')).toMatch(
+      /^Invoice 600001 of this file was imported before, with another file[^]*--opening-stock skip/,
+    );
+    const received = await run(folder, 'import', 'online-retail', file, '--opening-stock', 'receive', '--json');
+    expect(received).toMatchObject({ exitCode: 0, json: { commands: { ReceiveStock: { accepted: 5 } } } });
+    const wrong = await run(folder, 'import', 'online-retail', file, '--opening-stock', 'perhaps');
+    expect(wrong.exitCode).toBe(2);
+  });
+
   test('gives programs the same as JSON', async () => {
     const { json, exitCode } = await run(newFolder(), 'import', 'online-retail', fileOf([...SHOP, '?']), '--json');
     expect(exitCode).toBe(1);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore } from '../../src/application/ports/event-store.js';
+import { ImportedFromAnotherFile } from '../../apps/ledger/online-retail/import/opening-stock.js';
 import { runOrder } from '../../src/application/order/run-order.handler.js';
 import { runStock } from '../../src/application/stock/run-stock.handler.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
@@ -373,7 +374,8 @@ describe('another file in the same ledger', () => {
     const { store } = await ledgerOf(SHOP);
     const before = (await eventsOf(store)).length;
     const changed = SHOP.slice(12).with(0, '600005,10001,found,30,2010-12-02T10:06:00,0,,United Kingdom');
-    const { report, refused } = await importRows([changed[0]!, SHOP[18]!], store);
+    const rows = [changed[0]!, SHOP[18]!];
+    const { report, refused } = await importFile(fileOf(rows), store, { openingStock: 'receive' });
     expect(refused).toEqual([
       expect.objectContaining({
         command: 'AdjustStock',
@@ -385,6 +387,35 @@ describe('another file in the same ledger', () => {
     ]);
     expect(report.commands['PlaceOrder']).toEqual({ accepted: 0, repeated: 1, refused: 0 });
     expect((await eventsOf(store)).length).toBe(before); // 30 found come before 3 sold: no opening stock either
+  });
+});
+
+describe('a corrected copy of a file', () => {
+  const bad = SHOP.with(18, SHOP[18]!.replace(',3,', ',three,')); // the only line of invoice 600009
+
+  test('is not taken as another year: its opening stock would come twice', async () => {
+    const { store, report } = await ledgerOf(bad);
+    expect(report.invoices.refused).toBe(1);
+    const before = await eventsOf(store);
+    await expect(importRows(SHOP, store)).rejects.toThrow(ImportedFromAnotherFile);
+    expect(await eventsOf(store)).toEqual(before);
+  });
+
+  test('is found out by its last invoice, too', async () => {
+    const { store } = await ledgerOf(SHOP);
+    const older = ['500001,10001,RED MUG,9,2009-12-10T08:00:00,3.1,501,United Kingdom'];
+    await expect(importRows([...older, SHOP.at(-1)!], store)).rejects.toThrow('Invoice 600019 of this file');
+  });
+
+  test('brings what was missing, when told so', async () => {
+    const { store } = await ledgerOf(bad);
+    const before = await onHand(store, '10001');
+    const { report, refused } = await importFile(fileOf(SHOP), store, { openingStock: 'skip' });
+    expect(report.commands).toMatchObject({ PlaceOrder: { accepted: 1, repeated: 7 } });
+    expect(report.commands).not.toHaveProperty('ReceiveStock');
+    expect(await onHand(store, '10001')).toBe(before - 3);
+    // One credit note matched other purchases while this one was missing; that stands as it was booked.
+    expect(refused).toMatchObject([{ command: 'IssueCreditNote', invoice: 'C600010' }]);
   });
 });
 

@@ -1,3 +1,4 @@
+import { Option } from 'commander';
 import type { RegisterCommands } from '../command.js';
 import { importFile, type ImportArguments } from './import/import.command.js';
 import { verifyFile, type VerifyArguments } from './verify/verify.command.js';
@@ -9,6 +10,12 @@ export const registerOnlineRetail: RegisterCommands = (groups, run) => {
     .description('import a year of the UCI "Online Retail" data: CSV, plain or gzip; safe to run again')
     .option('--time-zone <zone>', 'whose wall clock the times in the file are', 'Europe/London')
     .option('--report <file>', 'write every row and command that was refused to this file, one JSON object per line')
+    .addOption(
+      new Option(
+        '--opening-stock <what>',
+        'for a file whose invoices are in the ledger from another file: receive the opening stock it needs, or skip it',
+      ).choices(['receive', 'skip']),
+    )
     .option('--json', 'print the summary as JSON')
     .action((file: string, options: ImportArguments) => run((environment) => importFile(file, options, environment)));
   groups.verify

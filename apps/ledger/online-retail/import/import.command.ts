@@ -6,9 +6,15 @@ import { CommandFailed, type CommandEnvironment } from '../../command.js';
 import type { RefusedRow } from './assembler.js';
 import { count, describeImport } from './import-report.js';
 import { importOnlineRetail, type ImportReport, type RefusedCommand } from './importer.js';
+import { ImportedFromAnotherFile, type OpeningStock } from './opening-stock.js';
 import { UnreadableFile } from './read-file.js';
 
-export type ImportArguments = Readonly<{ json?: boolean; report?: string; timeZone: string }>;
+export type ImportArguments = Readonly<{
+  json?: boolean;
+  report?: string;
+  timeZone: string;
+  openingStock?: OpeningStock;
+}>;
 type Refusal = RefusedRow | RefusedCommand;
 
 /** How many refusals the screen, and `--json`, show; `--report` has them all. */
@@ -26,7 +32,7 @@ const HEAP_GROWTH = '--heap-growing-percent=80';
  */
 export async function importFile(
   file: string,
-  { json, report: reportFile, timeZone }: ImportArguments,
+  { json, report: reportFile, timeZone, openingStock }: ImportArguments,
   { output, signal, openLog, resolvePath }: CommandEnvironment,
 ): Promise<void> {
   const path = resolvePath(file);
@@ -42,6 +48,7 @@ export async function importFile(
       // Opened now: a log that cannot be opened should not be found out after minutes of reading.
       log: await openLog('read-write'),
       timeZone,
+      openingStock,
       signal,
       onBytes: (bytes) => reading.update(bytes, 'bytes'),
       onSurveyed: ({ rows }) => {
@@ -63,10 +70,19 @@ export async function importFile(
   } catch (error) {
     reading.finish();
     booking?.finish();
-    throw error instanceof UnreadableFile ? new CommandFailed(`${error.message}.`, 1, { cause: error }) : error;
+    throw explained(error);
   } finally {
     await refusals.close();
   }
+}
+
+function explained(error: unknown): unknown {
+  if (error instanceof UnreadableFile) return new CommandFailed(`${error.message}.`, 1, { cause: error });
+  if (!(error instanceof ImportedFromAnotherFile)) return error;
+  const message = `${error.message}, and so was the opening stock it needs. Nothing has been written. Say what you want:
+  --opening-stock skip      this is a corrected copy of that file: take what is missing, and no opening stock
+  --opening-stock receive   it only overlaps with that file: receive all the opening stock that this one needs`;
+  return new CommandFailed(message, 1, { cause: error });
 }
 
 function conclude(report: ImportReport, refusals: RefusalList, output: CommandEnvironment['output']): void {

@@ -4,6 +4,7 @@ import { Assembler, type RefusedRow } from './assembler.js';
 import { CommandWindow, type CommandCounts } from './command-window.js';
 import type { InvoiceClass } from './invoice.js';
 import { toUtc } from './local-time.js';
+import { refuseASecondOpening, type OpeningStock } from './opening-stock.js';
 import { Planner } from './planner.js';
 import { stepsIn, type Plan, type Step } from './plan.js';
 import type { MatchCounts } from './purchases.js';
@@ -39,6 +40,8 @@ export type ImportOptions = Readonly<{
   log: EventStore;
   /** IANA name of the zone whose wall clock the file's times are. */
   timeZone: string;
+  /** Said by the user, who was asked; when absent, it is received, unless that looks like a second time. */
+  openingStock?: OpeningStock | undefined;
   signal?: AbortSignal;
   /** The most commands under way at once. */
   window?: number;
@@ -64,13 +67,16 @@ const KEPT_DOCUMENTS = 4_096;
  * Order: products are listed before stock is opened, stock is opened before it moves; documents are accepted before
  * their goods move; each shelf sees the movements in the order of the invoices.
  * @throws UnreadableFile   the file is not of this shape; nothing was written
+ * @throws ImportedFromAnotherFile  see `refuseASecondOpening`; nothing was written
  * @throws StoreUnavailable, ConcurrencyConflict  from the log; run it again
  */
 export async function importOnlineRetail(options: ImportOptions): Promise<ImportReport> {
   const convert = toUtc(options.timeZone);
   const survey = await surveyFile(options);
   options.onSurveyed?.(survey);
-  return new Import(options, survey, new Planner(survey, convert)).run();
+  const planner = new Planner(survey, convert);
+  if (options.openingStock === undefined) await refuseASecondOpening(options.log, survey, planner);
+  return new Import(options, survey, planner).run();
 }
 
 export async function surveyFile({ path, signal, onBytes }: ImportOptions): Promise<Survey> {
@@ -133,7 +139,7 @@ class Import {
 
   async #book(): Promise<void> {
     await this.#all(this.planner.listings());
-    await this.#all(this.planner.openings());
+    if (this.options.openingStock !== 'skip') await this.#all(this.planner.openings());
     const assembler = new Assembler(this.survey);
     let rows = 0;
     const digest = await forEachRow(this.options.path, { signal: this.options.signal }, (row) => {
