@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
@@ -21,6 +21,12 @@ async function contentIn(folder: string): Promise<ReadonlyMap<string, readonly o
 }
 
 afterAll(destroyAll);
+
+/** Until the log has taken more than its first few pages. */
+async function untilItWrites(folder: string): Promise<void> {
+  const wal = join(folder, 'log.sqlite-wal');
+  while (!existsSync(wal) || statSync(wal).size < 2_000_000) await new Promise((resolve) => setTimeout(resolve, 10));
+}
 
 describe('import', () => {
   test('says what it did', async () => {
@@ -84,6 +90,15 @@ describe('import', () => {
     expect(notes.join('\n')).toMatch(message);
     expect(notes.join('\n')).not.toMatch(/defect/);
   });
+
+  test('that is interrupted says how to go on', async () => {
+    const folder = newFolder();
+    const { child, ended } = start(folder, 'import', 'online-retail', EXAMPLE);
+    await untilItWrites(folder);
+    child.kill('SIGTERM');
+    const { code, errors } = await ended;
+    expect([code, errors]).toEqual([143, expect.stringMatching(/the same command again takes the rest/)]);
+  }, 30_000);
 
   test('killed three times at any moment and run again ends in the same ledger', async () => {
     const many = Array.from({ length: 1_500 }, (_, n) => {

@@ -42,6 +42,7 @@ export async function importFile(
   const refusals = await RefusalList.open(reportFile === undefined ? undefined : resolvePath(reportFile));
   const reading = output.progress('reading  ', await sizeOf(path));
   let booking: ReturnType<typeof output.progress> | undefined;
+  let total: number | undefined;
   try {
     const report = await importOnlineRetail({
       path,
@@ -51,12 +52,13 @@ export async function importFile(
       openingStock,
       signal,
       onBytes: (bytes) => reading.update(bytes, 'bytes'),
-      onSurveyed: ({ rows }) => {
+      onSurveyed: (survey) => {
         reading.finish();
-        booking = output.progress('importing', rows);
+        total = survey.rows;
       },
       onRows: (rows) => {
-        if (rows % 1_000 === 0) booking?.update(rows, 'rows');
+        booking ??= output.progress('importing', total);
+        if (rows % 1_000 === 0) booking.update(rows, 'rows');
       },
       onRefusedRow: (row) => refusals.add(row),
       onRefusedCommand: (command) => refusals.add(command),
@@ -70,7 +72,11 @@ export async function importFile(
   } catch (error) {
     reading.finish();
     booking?.finish();
-    throw explained(error);
+    const told = explained(error);
+    if (total !== undefined && !(told instanceof CommandFailed)) {
+      output.note('The import has not finished. What was taken stays; the same command again takes the rest.');
+    }
+    throw told;
   } finally {
     await refusals.close();
   }
