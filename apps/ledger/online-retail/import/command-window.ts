@@ -1,13 +1,21 @@
 import type { Receipt } from '../../../../src/application/command-context.js';
-import { runCreditNote } from '../../../../src/application/credit-note/run-credit-note.js';
 import { CommandIdReused, Rejected } from '../../../../src/application/errors.js';
-import { runJournal } from '../../../../src/application/journal/run-journal.js';
-import { runOrder } from '../../../../src/application/order/run-order.handler.js';
-import { runPayment } from '../../../../src/application/payment/run-payment.js';
 import { InvalidAppend } from '../../../../src/application/ports/event-store.js';
-import { runProduct } from '../../../../src/application/product/run-product.handler.js';
-import { runStock } from '../../../../src/application/stock/run-stock.handler.js';
 import type { StreamWriter } from '../../../../src/application/stream-writer.js';
+import { creditNote } from '../../../../src/domain/credit-note/credit-note.decider.js';
+import { journal } from '../../../../src/domain/journal/journal.decider.js';
+import { order } from '../../../../src/domain/order/order.decider.js';
+import { payment } from '../../../../src/domain/payment/payment.decider.js';
+import { product } from '../../../../src/domain/product/product.decider.js';
+import { stock } from '../../../../src/domain/stock/stock.decider.js';
+import {
+  creditNoteStream,
+  journalStream,
+  orderStream,
+  paymentStream,
+  productStream,
+  stockStream,
+} from '../../../../src/domain/streams.js';
 import type { Step } from './plan.js';
 
 /** `repeated`: it had been accepted before, by this import or an earlier one. */
@@ -23,6 +31,8 @@ export class CommandWindow {
   readonly counts = new Map<string, Record<Outcome, number>>();
   failure: { error: unknown } | undefined;
   #inFlight = 0;
+  /** The newest answer was to a repeated command: the import has been here before, and finds its streams there. */
+  #repeating = false;
   /** The newest movement under way on each shelf. */
   readonly #shelves = new Map<string, Promise<Outcome>>();
   readonly #waiting: { size: number; enter: () => void }[] = [];
@@ -78,7 +88,8 @@ export class CommandWindow {
   async #outcome(step: Step): Promise<Outcome> {
     if (this.failure) return 'refused';
     try {
-      const { replayed } = await execute(this.writerOf(step), step);
+      const { replayed } = await execute(this.writerOf(step), step, !this.#repeating);
+      this.#repeating = replayed;
       return replayed ? 'repeated' : 'accepted';
     } catch (error) {
       const reason = reasonOf(error);
@@ -91,20 +102,34 @@ export class CommandWindow {
   }
 }
 
-function execute(writer: StreamWriter, step: Step): Promise<Receipt> {
+/** Commands that begin a stream of their own. */
+const BEGINNINGS: readonly string[] = ['ListProduct', 'PlaceOrder', 'RecordPayment', 'IssueCreditNote', 'PostJournal'];
+
+/** As the API's command handlers do it, but that a stream to begin need not be read before. */
+function execute(writer: StreamWriter, step: Step, presumedNew: boolean): Promise<Receipt> {
+  const { context } = step;
+  const options = { presumedNew: presumedNew && BEGINNINGS.includes(step.command.type) };
   switch (step.of) {
     case 'product':
-      return runProduct(writer, step.command, step.context);
-    case 'stock':
-      return runStock(writer, step.command, step.context);
+      return writer.execute(product, productStream(step.command.data.sku), step.command, context, options);
+    case 'stock': {
+      const { sku, location } = step.command.data;
+      return writer.execute(stock, stockStream(sku, location), step.command, context);
+    }
     case 'order':
-      return runOrder(writer, step.command, step.context);
+      return writer.execute(order, orderStream(step.command.data.orderId), step.command, context, options);
     case 'payment':
-      return runPayment(writer, step.command, step.context);
+      return writer.execute(payment, paymentStream(step.command.data.paymentId), step.command, context, options);
     case 'creditNote':
-      return runCreditNote(writer, step.command, step.context);
+      return writer.execute(
+        creditNote,
+        creditNoteStream(step.command.data.creditNoteId),
+        step.command,
+        context,
+        options,
+      );
     case 'journal':
-      return runJournal(writer, step.command, step.context);
+      return writer.execute(journal, journalStream(step.command.data.journalId), step.command, context, options);
   }
 }
 
