@@ -50,7 +50,7 @@ describe('the made-up shop', () => {
       returns: figure('money: returns'),
       journals: figure('money: journals (bad debt)'),
       net: figure('money: net'),
-      units: figure('counts: net units'),
+      units: figure('counts: net units (a journal counts as one)'),
       left: figure('stock: units left'),
       december: figure('month 2010-12: gross'),
       customers: figure('counts: customers'),

@@ -68,7 +68,7 @@ export function compareCounts(ledger: LedgerFigures, truth: Truth, comparisons: 
   count('days with any row', new Set([...days.keys(), ...adjustmentDays]).size, 'days_with_rows');
   count('days with plain invoices', new Set([...withOrders, ...adjustmentDays]).size, 'days_with_plain_invoices');
 
-  count('net units', unitsOf(total, adjustments), 'net_units');
+  count('net units (a journal counts as one)', unitsOf(total, adjustments), 'net_units');
   count('rows without a customer', rowsOf(noCustomer, adjustments), 'rows_missing_customer');
   count('invoices without a customer', invoicesOf(noCustomer, adjustments), 'invoices_missing_customer');
   count('rows with a negative quantity', total.creditLines + adjustments.down, 'rows_negative_quantity');
@@ -87,5 +87,5 @@ function compareMonth(ledger: LedgerFigures, truth: Truth, comparisons: Comparis
   count('plain invoices', plainOf(sales, adjustments), 'plain_invoices');
   count('C invoices', sales?.creditNotes ?? 0, 'C_invoices');
   count('customers', ledger.customersOfMonth.get(month) ?? 0, 'customers');
-  count('net units', unitsOf(sales, adjustments), 'units_net');
+  count('net units (a journal counts as one)', unitsOf(sales, adjustments), 'units_net');
 }
