@@ -42,6 +42,7 @@ afterAll(() => {
     undisturbed = newFolder();
     const projector = startProjector(undisturbed);
     const imported = await run(undisturbed, 'import', 'online-retail', FILE, '--json');
+    await untilCaughtUp(undisturbed);
     projector.child.kill('SIGTERM');
     await projector.ended;
     expect(imported).toMatchObject({
