@@ -24,8 +24,7 @@ export type CommandContext = Readonly<{
  * The answer to an accepted command.
  * `revision`  of the newest event it wrote; for a command that had nothing to do, of the newest on its stream (absent
  *             where the stream has none)
- * `position`  a view that has come this far shows the command's effect. The first answer may name a slightly later
- *             position than a replay, because commands that were appended together share it
- * `replayed`              the command had been accepted before: this is the first receipt again
+ * `position`  of that event: a view that has come this far shows the command's effect
+ * `replayed`  the command had been accepted before: this is the first receipt again
  */
 export type Receipt = Readonly<{ stream: string; revision?: bigint; position?: bigint; replayed: boolean }>;

@@ -320,11 +320,12 @@ export class StreamWriter {
       const verdict = verdicts[index];
       if (verdict?.kind === 'written') folded.accepted.set(waiting.context.commandId, verdict.revision);
     }
+    const positions = appended && new PositionsOfAppend(this.store, lane.stream, appended);
     for (const [index, waiting] of round.entries()) {
       const verdict = verdicts[index];
       if (!verdict) continue;
       try {
-        waiting.resolve(await this.#receipt(lane, waiting, verdict, folded, appended));
+        waiting.resolve(await this.#receipt(lane, waiting, verdict, folded, positions));
       } catch (error) {
         waiting.reject(error);
       }
@@ -336,7 +337,7 @@ export class StreamWriter {
     { context, hash }: Waiting,
     verdict: Verdict,
     folded: Folded,
-    appended: Appended | undefined,
+    positions: PositionsOfAppend | undefined,
   ): Promise<Receipt> {
     const { stream } = lane;
     switch (verdict.kind) {
@@ -351,9 +352,11 @@ export class StreamWriter {
           ...(folded.position === undefined ? {} : { position: folded.position }),
           replayed: false,
         };
-      case 'written':
-        if (!appended) throw new Error(`${stream}: events were decided, but not appended`);
-        return { stream, revision: BigInt(verdict.revision), position: appended.position, replayed: false };
+      case 'written': {
+        if (!positions) throw new Error(`${stream}: events were decided, but not appended`);
+        const revision = BigInt(verdict.revision);
+        return { stream, revision, position: await positions.at(revision), replayed: false };
+      }
     }
   }
 
@@ -385,6 +388,39 @@ export class StreamWriter {
     lane.folded = folded;
     lane.freshAt = readAt;
     return folded;
+  }
+}
+
+/**
+ * Where each event of one append landed: the last at once, the others as the store told, or else read once. So the
+ * receipt of a command that was appended together with others names its own newest event, as a replay will.
+ */
+class PositionsOfAppend {
+  #read: Promise<ReadonlyMap<bigint, bigint>> | undefined;
+
+  constructor(
+    private readonly store: EventStore,
+    private readonly stream: string,
+    private readonly appended: Appended,
+  ) {}
+
+  async at(revision: bigint): Promise<bigint> {
+    const { revision: last, position, positions } = this.appended;
+    if (revision === last) return position;
+    const known =
+      positions?.at(Number(revision - last) - 1) ?? (await (this.#read ??= this.#readFrom(revision))).get(revision);
+    if (known === undefined) throw new Error(`${this.stream} has no revision ${revision}, which was just appended`);
+    return known;
+  }
+
+  /** The first that is asked for is the oldest: a round is answered in order. */
+  async #readFrom(revision: bigint): Promise<ReadonlyMap<bigint, bigint>> {
+    const limit = Number(this.appended.revision - revision);
+    const read = new Map<bigint, bigint>();
+    for await (const batch of this.store.readStream(this.stream, { from: revision, limit })) {
+      for (const { revision, position } of batch) read.set(revision, position);
+    }
+    return read;
   }
 }
 

@@ -32,6 +32,7 @@ const by = (commandId: string, more: Partial<CommandContext> = {}): CommandConte
 /** A store that counts appends and can be told what to do with the next one. */
 class WatchedStore extends MemoryEventStore {
   appends: number[] = [];
+  tellsPositions = true;
   next: 'lose-answer' | 'fail-before' | 'always-conflict' | undefined;
 
   override async append(
@@ -46,7 +47,8 @@ class WatchedStore extends MemoryEventStore {
     const appended = await super.append(expectedStream, expected, events);
     this.appends.push(events.length);
     if (order === 'lose-answer') throw new StoreUnavailable('the answer was lost');
-    return appended;
+    const { revision, position, repeated } = appended;
+    return this.tellsPositions ? appended : { revision, position, repeated };
   }
 }
 
@@ -188,6 +190,22 @@ describe('commands for one stream', () => {
     const revisions = answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.revision : undefined));
     expect(revisions).toEqual([0n, 1n, 2n, undefined, 3n, 4n]);
   });
+
+  test.each(['tells where each event landed', 'tells only where the last landed'])(
+    'get the same receipt again when they are repeated one by one, from a store that %s',
+    async (which) => {
+      store.tellsPositions = which === 'tells where each event landed';
+      const commands = [receive(5), ship(2), receive(1), ship(3)];
+      const ask = (command: StockCommand, index: number) => run(command, by(`c${index}`));
+      const first = await Promise.all(commands.map(ask));
+      expect(store.appends).toEqual([4]);
+      const positions = first.map(({ position }) => position);
+      expect(positions).toEqual((await stored(store)).map(({ position }) => position));
+      for (const [index, command] of commands.entries()) {
+        expect(await ask(command, index)).toEqual({ ...first[index], replayed: true });
+      }
+    },
+  );
 
   test('are all answered when more wait than one append takes', async () => {
     const receipts = await Promise.all(Array.from({ length: 1201 }, (_, index) => run(receive(1), by(`c${index}`))));

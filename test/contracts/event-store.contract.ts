@@ -11,6 +11,7 @@ import {
   MAX_EVENT_BYTES,
   StoreUnavailable,
   UnknownEventType,
+  type Appended,
   type EventStore,
   type ExpectedRevision,
   type LogBatch,
@@ -58,6 +59,14 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(events.map(({ revision }) => revision)).toEqual([0n, 1n, 2n]);
         expect([events[1]?.position, events[2]?.position]).toEqual([first.position, second.position]);
         expect(await store.head()).toBe(second.position);
+      });
+
+      test('tells the positions of all its events, or none but the last', async () => {
+        const stream = anyStream();
+        const { position, positions } = await store.append(stream, 'no-stream', [confirmed('1'), confirmed('2')]);
+        const stored = (await streamOf(store, stream)).map(({ position }) => position);
+        expect(stored.at(-1)).toBe(position);
+        expect(positions ?? stored).toEqual(stored);
       });
 
       test.each(['no-stream', 0n, 2n, 3n, 2n ** 62n] as const)(
@@ -122,11 +131,17 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         const stream = anyStream();
         const events = [confirmed('1'), confirmed('2')];
         const first = await store.append(stream, 'no-stream', events);
-        await expect(other.append(stream, 'no-stream', events)).resolves.toEqual({ ...first, repeated: true });
+        await expect(other.append(stream, 'no-stream', events)).resolves.toMatchObject({
+          ...lastOf(first),
+          repeated: true,
+        });
         const more = [confirmed('3')];
         const second = await other.append(stream, 1n, more);
-        await expect(store.append(stream, 'no-stream', events)).resolves.toEqual({ ...first, repeated: true });
-        await expect(store.append(stream, 1n, more)).resolves.toEqual({ ...second, repeated: true });
+        await expect(store.append(stream, 'no-stream', events)).resolves.toMatchObject({
+          ...lastOf(first),
+          repeated: true,
+        });
+        await expect(store.append(stream, 1n, more)).resolves.toMatchObject({ ...lastOf(second), repeated: true });
         expect(await streamOf(store, stream)).toHaveLength(3);
       });
 
@@ -726,6 +741,8 @@ async function collect<T>(batches: AsyncIterable<T>): Promise<T[]> {
   for await (const batch of batches) all.push(batch);
   return all;
 }
+
+const lastOf = ({ revision, position }: Appended) => ({ revision, position });
 
 async function streamOf(store: EventStore, stream: string): Promise<Recorded[]> {
   return (await collect(store.readStream(stream))).flat();

@@ -12,8 +12,18 @@ export type NewEvent<E extends AnyFact = AnyFact> = Readonly<{
   metadata: Omit<Metadata, 'recordedAt' | 'schemaVersion'>;
 }>;
 
-/** Where the last event of an append landed. `repeated`: the same events were already there, and nothing was written now. */
-export type Appended = Readonly<{ revision: bigint; position: bigint; repeated: boolean }>;
+/**
+ * Where an append landed.
+ * `revision`, `position`  of its last event
+ * `positions`             of all its events, where the engine knows them without reading: EventStoreDB tells the last only
+ * `repeated`              the same events were already there, and nothing was written now
+ */
+export type Appended = Readonly<{
+  revision: bigint;
+  position: bigint;
+  positions?: readonly bigint[];
+  repeated: boolean;
+}>;
 
 /**
  * A piece of the log in order. Everything up to and including position `upTo` has been looked at: `events` are those of

@@ -84,7 +84,12 @@ export class MemoryEventStore extends PieceEventStore {
     }
     streams.set(stream, history);
     this.watch.wake();
-    return { revision: BigInt(history.length - 1), position: BigInt(events.length), repeated: false };
+    return {
+      revision: BigInt(history.length - 1),
+      position: BigInt(events.length),
+      positions: history.slice(-encoded.length).map(({ position }) => position),
+      repeated: false,
+    };
   }
 }
 

@@ -91,11 +91,10 @@ export class SqliteEventStore extends PieceEventStore {
       case 'failed':
         throw unavailable(`Append to ${stream} failed`, outcome.message, outcome.errcode);
       case 'written':
-      case 'repeated': {
-        const { kind, revision, position } = outcome;
         this.watch.wake();
-        return { revision: BigInt(revision), position: BigInt(position), repeated: kind === 'repeated' };
-      }
+        return { ...lastOf(outcome), positions: positionsUpTo(outcome.position, rows.length), repeated: false };
+      case 'repeated':
+        return { ...lastOf(outcome), repeated: true };
     }
   }
 
@@ -107,3 +106,12 @@ export class SqliteEventStore extends PieceEventStore {
     await this.#writer.close();
   }
 }
+
+const lastOf = ({ revision, position }: { revision: number; position: number }) => ({
+  revision: BigInt(revision),
+  position: BigInt(position),
+});
+
+/** One append's events stand next to each other in the log. */
+const positionsUpTo = (last: number, count: number): readonly bigint[] =>
+  Array.from({ length: count }, (_, index) => BigInt(last - count + 1 + index));
