@@ -12,6 +12,7 @@ import {
   type SqliteEventStoreOptions,
 } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { IncompatibleLog } from '../../src/infrastructure/event-store/sqlite-schema.js';
+import { identityOf } from '../../src/infrastructure/sqlite/file-identity.js';
 import { SqliteWriter } from '../../src/infrastructure/event-store/sqlite-writer.js';
 import { describeEventStore } from '../contracts/event-store.contract.js';
 import { anyStream, clock, confirmed, streamOf, temporaryLog, transactionsInWal } from './log-file.js';
@@ -305,11 +306,15 @@ describe('the log in a file', () => {
     const workers: Worker[] = [];
     await open(); // makes the file
     const url = new URL('../../src/infrastructure/event-store/sqlite-writer.worker.ts', import.meta.url);
-    const writer = new SqliteWriter({ file, busyTimeoutMs: 60_000, maxBytes: undefined }, Date.now, (workerData) => {
-      const worker = new Worker(url, { workerData });
-      workers.push(worker);
-      return worker;
-    });
+    const writer = new SqliteWriter(
+      { file, identity: identityOf(file), busyTimeoutMs: 60_000, maxBytes: undefined },
+      Date.now,
+      (workerData) => {
+        const worker = new Worker(url, { workerData });
+        workers.push(worker);
+        return worker;
+      },
+    );
     const holder = openElsewhere();
     holder.exec('BEGIN IMMEDIATE');
     const stuck = [1, 2, 3].map((n) => writer.append([`order-${n}`, -1, []]));

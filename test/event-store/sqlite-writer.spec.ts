@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { prepareLogFile } from '../../src/infrastructure/event-store/sqlite-schema.js';
+import { identityOf } from '../../src/infrastructure/sqlite/file-identity.js';
 import { SqliteWriter } from '../../src/infrastructure/event-store/sqlite-writer.js';
 import type { EventRow, WriterData } from '../../src/infrastructure/event-store/sqlite-writer.protocol.js';
 import { anyStream, temporaryLog } from './log-file.js';
@@ -21,7 +22,7 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 const writerWith = (start?: (data: WriterData) => Worker) =>
-  new SqliteWriter({ file, busyTimeoutMs: 5_000, maxBytes: undefined }, Date.now, start);
+  new SqliteWriter({ file, identity: identityOf(file), busyTimeoutMs: 5_000, maxBytes: undefined }, Date.now, start);
 const row = (data: string): EventRow => ['id', 'OrderConfirmed', 1, 0, 'c', 'h', 'p', null, data];
 
 test('it acknowledges nothing on a connection that does not wait for the disk', async () => {

@@ -39,6 +39,7 @@ export type SqliteEventStoreOptions = Readonly<{
 /**
  * The embedded log: one SQLite file in WAL mode, `synchronous=FULL`. Reads happen in the calling thread on a connection
  * that cannot write, a batch per turn of the event loop; appends in a thread of their own (see `SqliteWriter`).
+ * A file that is deleted, moved or replaced while it is open is neither read nor written any more.
  * Positions are 1, 2, 3 … in the order of commits, so whoever has read up to a position has missed nothing before it.
  */
 export class SqliteEventStore extends PieceEventStore {
@@ -72,7 +73,9 @@ export class SqliteEventStore extends PieceEventStore {
     this.#codec = codec;
     this.#readOnly = readOnly;
     this.reader = new SqliteReader(file, codec);
-    this.#writer = new SqliteWriter({ file, busyTimeoutMs, maxBytes }, () => clock.now());
+    this.#writer = new SqliteWriter({ file, identity: this.reader.identity, busyTimeoutMs, maxBytes }, () =>
+      clock.now(),
+    );
     this.watch = new LogWatch(() => this.reader.dataVersion());
   }
 
@@ -89,6 +92,7 @@ export class SqliteEventStore extends PieceEventStore {
       case 'conflict':
         throw new ConcurrencyConflict(stream, expected);
       case 'failed':
+        this.reader.refuseMoved(); // says what to do about it
         throw unavailable(`Append to ${stream} failed`, outcome.message, outcome.errcode);
       case 'written':
         this.watch.wake();

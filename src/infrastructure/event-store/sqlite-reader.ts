@@ -1,5 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import type { AnyFact, Recorded } from '../../domain/fact.js';
+import { StoreUnavailable } from '../../application/ports/event-store.js';
+import { identityOf, lossOf, type FileIdentity } from '../sqlite/file-identity.js';
 import type { EventCodec } from './codec/event-codec.js';
 import type { LogPiece, PieceReader, StreamPiece } from './piece-event-store.js';
 import { translated } from './sqlite-errors.js';
@@ -21,6 +23,8 @@ const BACKWARD = streamSql('e.revision <= ? ORDER BY e.revision DESC');
 
 /** Reads pieces of the log in the calling thread, on a connection that cannot write. No transaction outlives a call. */
 export class SqliteReader implements PieceReader {
+  /** Of the file that it opened. */
+  readonly identity: FileIdentity;
   readonly #database: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
   /** The dictionary of event types, as far as it was needed; entries never change. */
@@ -28,11 +32,12 @@ export class SqliteReader implements PieceReader {
   readonly #typeNumbers = new Map<string, number>();
 
   constructor(
-    file: string,
+    private readonly file: string,
     private readonly codec: EventCodec,
   ) {
     this.#database = new DatabaseSync(file, { readOnly: true, timeout: BUSY_TIMEOUT_MS });
     this.#database.exec('PRAGMA cache_size = -16384');
+    this.identity = identityOf(file);
   }
 
   head(): bigint | undefined {
@@ -71,6 +76,19 @@ export class SqliteReader implements PieceReader {
     );
     const last = rows.at(-1)?.[1];
     return { ...this.#decoded<E>(rows), last: last === undefined ? undefined : BigInt(last) };
+  }
+
+  /** @throws StoreUnavailable the path does not name the file any more that was opened; what happened, and what to do */
+  refuseMoved(): void {
+    const loss = lossOf(this.file, this.identity);
+    if (loss === undefined) return;
+    const [happened, remedy] =
+      loss === 'moved'
+        ? ['was deleted or moved', 'Stop the ledger, put the file back, then start again']
+        : ['was replaced by another file', 'Restart the ledger to use the file that is there now'];
+    throw new StoreUnavailable(
+      `The log at ${this.file} ${happened} while it was in use: nothing is recorded. ${remedy}`,
+    );
   }
 
   close(): void {
@@ -140,6 +158,7 @@ export class SqliteReader implements PieceReader {
   }
 
   #all(sql: string, parameters: readonly SQLInputValue[] = []): readonly unknown[][] {
+    this.refuseMoved();
     try {
       let statement = this.#statements.get(sql);
       if (!statement) {

@@ -1,14 +1,22 @@
+import type { FileIdentity } from '../sqlite/file-identity.js';
+
 /**
  * What the event loop and the writer's thread say to each other. Tuples, because every message is copied between the
  * threads, and the names of fields would be copied with it.
  */
 
 /**
+ * `identity` is that of the file that the ledger opened; any other is not written.
  * `maxBytes` bounds the file; absent, only the disk does. `posted` is shared memory with one number, which the event loop
  * raises after every message, to wake the thread.
  */
 export type WriterData = WriterOptions & Readonly<{ posted: Int32Array }>;
-export type WriterOptions = Readonly<{ file: string; busyTimeoutMs: number; maxBytes: number | undefined }>;
+export type WriterOptions = Readonly<{
+  file: string;
+  identity: FileIdentity;
+  busyTimeoutMs: number;
+  maxBytes: number | undefined;
+}>;
 
 /** A row of `events` as far as the event loop knows it; instants in milliseconds, `more` and `data` as JSON text. */
 export type EventRow = readonly [

@@ -10,7 +10,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import type { AppendMessage, EventRow, FromWriter, Outcome, ToWriter, WriterData } from './sqlite-writer.protocol.js';
 
-const { file, busyTimeoutMs, maxBytes, posted } = workerData as WriterData;
+const { file, identity, busyTimeoutMs, maxBytes, posted } = workerData as WriterData;
 if (!parentPort) throw new Error('sqlite-writer.worker is started by SqliteWriter');
 const port = parentPort;
 
@@ -27,6 +27,7 @@ const WAL_CHECK_MS = 200;
 /** Every commit is on the disk before it is acknowledged; without it, a power cut takes what was acknowledged. */
 const FULL_SYNCHRONOUS = 2;
 
+refuseMoved();
 // Foreign keys are not checked again: every number that is written was looked up in the same transaction.
 const database = new DatabaseSync(file, { timeout: busyTimeoutMs, enableForeignKeyConstraints: false });
 database.exec(`PRAGMA synchronous = FULL; PRAGMA cache_size = -32768; PRAGMA journal_size_limit = ${WAL_BYTES}`);
@@ -147,6 +148,7 @@ function inTransaction(appends: Iterable<Append>): Outcome[] {
     catchUp();
     const outcomes: Outcome[] = [];
     for (const append of appends) outcomes.push(write(append));
+    refuseMoved();
     commit.run();
     return outcomes;
   } catch (cause) {
@@ -154,6 +156,13 @@ function inTransaction(appends: Iterable<Append>): Outcome[] {
     if (database.isTransaction) database.exec('ROLLBACK');
     throw cause;
   }
+}
+
+/** SQLite would go on writing to a file that no path names any more; what it acknowledged there would be gone with it. */
+function refuseMoved(): void {
+  const now = statSync(file, { throwIfNoEntry: false });
+  if (now?.ino === identity.inode && now.dev === identity.device) return;
+  throw new Error(`${file} was deleted, moved or replaced since the ledger opened it`);
 }
 
 /** After another process wrote, or a transaction failed, nothing remembered counts. */
