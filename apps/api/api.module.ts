@@ -15,6 +15,7 @@ import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
 import { HealthController } from './health/health.controller.js';
+import { LogHealth } from './health/log-health.js';
 import { IndexController } from './index.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenApi } from './openapi.js';
@@ -57,7 +58,8 @@ export class ApiModule {
         { provide: EVENT_STORE, useValue: store },
         { provide: VIEW_STORE, useValue: views },
         { provide: CLOCK, useValue: clock },
-        { provide: StreamWriter, useFactory: () => new StreamWriter(store) },
+        { provide: LogHealth, useFactory: () => new LogHealth(store) },
+        { provide: StreamWriter, useFactory: (log: LogHealth) => new StreamWriter(log), inject: [LogHealth] },
         { provide: ViewReader, useFactory: () => new ViewReader(views, store) },
         Commands,
         Queries,

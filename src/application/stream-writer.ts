@@ -102,7 +102,7 @@ export class StreamWriter {
   readonly #random: () => number;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'append' | 'readStream'>,
     options: StreamWriterOptions = {},
   ) {
     this.#lanes = new RecentlyUsed(options.maxStreams ?? 10_000, isBusy);
@@ -399,7 +399,7 @@ class PositionsOfAppend {
   #read: Promise<ReadonlyMap<bigint, bigint>> | undefined;
 
   constructor(
-    private readonly store: EventStore,
+    private readonly store: Pick<EventStore, 'readStream'>,
     private readonly stream: string,
     private readonly appended: Appended,
   ) {}

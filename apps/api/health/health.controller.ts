@@ -1,7 +1,6 @@
-import { Controller, Get, Inject, Res } from '@nestjs/common';
+import { Controller, Get, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { EVENT_STORE, type EventStore } from '../../../src/application/ports/event-store.js';
 import { ViewReader } from '../../../src/application/views/view-reader.js';
 import { catalogView } from '../../../src/projections/catalog.view.js';
 import { ordersView } from '../../../src/projections/orders.view.js';
@@ -9,6 +8,7 @@ import type { ViewDefinition } from '../../../src/projections/projection.js';
 import { salesView } from '../../../src/projections/sales.view.js';
 import { stockView } from '../../../src/projections/stock.view.js';
 import { Lifecycle } from '../lifecycle.js';
+import { LogHealth } from './log-health.js';
 
 export class LiveBody {
   @ApiProperty({ enum: ['live'] })
@@ -37,7 +37,7 @@ const ANSWER_WITHIN_MS = 2_000;
 @Controller('health')
 export class HealthController {
   constructor(
-    @Inject(EVENT_STORE) private readonly store: EventStore,
+    private readonly log: LogHealth,
     private readonly reader: ViewReader,
     private readonly lifecycle: Lifecycle,
   ) {}
@@ -52,8 +52,10 @@ export class HealthController {
   @Get('ready')
   @ApiOperation({
     operationId: 'ready',
-    summary: 'Whether this process can answer: it reads from the log and from every view',
+    summary: 'Whether this process can answer: the log takes commands, and every view can be read',
     description:
+      'The log is asked whether it could write now, and a command that it could not take counts for 10 s, or until it ' +
+      'has taken another. ' +
       'A view that has not been built yet counts once the log has events: until then there is nothing to build, and ' +
       'queries answer with nothing. How far the views are behind is said by each query, and does not count here.',
   })
@@ -65,7 +67,10 @@ export class HealthController {
   })
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyBody> {
     const [log, views] = await Promise.all([
-      stateOf(() => this.store.head().then(() => 'ok')),
+      stateOf(
+        () => this.log.check().then(() => 'ok'),
+        () => this.log.lastFailure,
+      ),
       stateOf(() => this.#viewsState()),
     ]);
     const checks = { log, views, process: this.lifecycle.stopping ? 'shutting down' : 'ok' };
@@ -80,17 +85,25 @@ export class HealthController {
   }
 }
 
-/** What `read` says, or why it fails, in the words of the store. Only this machine gets here: paths are no secret. */
-async function stateOf(read: () => Promise<string>): Promise<string> {
+/**
+ * What `read` says, or why it fails, in the words of the store. Only this machine gets here: paths are no secret.
+ * @param lastFailure what it failed with before, for when it is late
+ */
+async function stateOf(read: () => Promise<string>, lastFailure = (): unknown => undefined): Promise<string> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<string>((resolve) => {
-    timer = setTimeout(() => resolve(`no answer within ${ANSWER_WITHIN_MS} ms`), ANSWER_WITHIN_MS);
+    timer = setTimeout(() => {
+      const before = lastFailure();
+      resolve(`no answer within ${ANSWER_WITHIN_MS} ms${before === undefined ? '' : `; before: ${wordsOf(before)}`}`);
+    }, ANSWER_WITHIN_MS);
   });
   try {
     return await Promise.race([read(), late]);
   } catch (error) {
-    return error instanceof Error ? `${error.name}: ${error.message}` : 'fails';
+    return wordsOf(error);
   } finally {
     clearTimeout(timer);
   }
 }
+
+const wordsOf = (error: unknown): string => (error instanceof Error ? `${error.name}: ${error.message}` : 'fails');
