@@ -5,13 +5,9 @@ import { identityOf, lossOf, type FileIdentity } from '../sqlite/file-identity.j
 import type { EventCodec } from './codec/event-codec.js';
 import type { LogPiece, PieceReader, StreamPiece } from './piece-event-store.js';
 import { translated } from './sqlite-errors.js';
-import { recordedOf, ROW_COLUMNS, type FetchedRow, type StoredRow } from './sqlite-rows.js';
+import { recordedOf, ROW_COLUMNS, type StoredRow } from './sqlite-rows.js';
 
-/**
- * So that huge events fit into memory, a piece ends early once its data is this long. Rows are fetched in steps, at first
- * without what is large (see `ROW_COLUMNS`): no step brings more than a piece may hold.
- */
-const STEP_ROWS = 128;
+/** So that huge events fit into memory, a piece ends early once its data is this long. */
 const PIECE_CHARACTERS = 4 * 1024 * 1024;
 /** With a filter, the most positions that one piece looks at, so that the event loop gets its turn. */
 const FILTERED_POSITIONS = 20_000;
@@ -58,7 +54,7 @@ export class SqliteReader implements PieceReader {
     const wanted = types && this.#numbersOf(types);
     const until = wanted ? Math.min(head, from + FILTERED_POSITIONS) : head;
     const sql = logSql(wanted);
-    const { rows, complete } = this.#steps(most, (last, limit) => this.#rows(sql, [last?.[0] ?? from, until, limit]));
+    const { rows, complete } = this.#piece(sql, [from, until], most);
     const { events, error } = this.#decoded<E>(rows);
     const seen = error === undefined ? (complete ? until : rows.at(-1)?.[0]) : Number(events.at(-1)?.position ?? from);
     return { batch: { events, upTo: BigInt(seen ?? until) }, error };
@@ -70,10 +66,7 @@ export class SqliteReader implements PieceReader {
     direction: 'forward' | 'backward',
     most: number,
   ): StreamPiece<E> {
-    const [sql, step] = direction === 'forward' ? [FORWARD, 1] : [BACKWARD, -1];
-    const { rows } = this.#steps(most, (last, limit) =>
-      this.#rows(sql, [name, last === undefined ? inRange(from) : last[1] + step, limit]),
-    );
+    const { rows } = this.#piece(direction === 'forward' ? FORWARD : BACKWARD, [name, inRange(from)], most);
     const last = rows.at(-1)?.[1];
     return { ...this.#decoded<E>(rows), last: last === undefined ? undefined : BigInt(last) };
   }
@@ -95,26 +88,19 @@ export class SqliteReader implements PieceReader {
     this.#database.close();
   }
 
-  /** `complete`: the last step found nothing more, and all that it found is in the piece. */
-  #steps(most: number, next: (last: StoredRow | undefined, limit: number) => readonly FetchedRow[]) {
+  /** At most `most` rows, fewer when their data is long. `complete`: there are no more. */
+  #piece(sql: string, parameters: readonly SQLInputValue[], most: number) {
     const rows: StoredRow[] = [];
     let characters = 0;
-    while (rows.length < most) {
-      const limit = Math.min(STEP_ROWS, most - rows.length);
-      const found = next(rows.at(-1), limit);
-      for (const row of found) {
-        if (characters >= PIECE_CHARACTERS) return { rows, complete: false };
-        row[11] ??= this.#dataAt(row[0]);
+    return this.#translated(() => {
+      for (const found of this.#statement(sql).iterate(...parameters, Math.min(most, MOST))) {
+        const row = found as unknown as StoredRow;
+        rows.push(row);
         characters += row[11].length;
-        rows.push(row as StoredRow);
+        if (characters >= PIECE_CHARACTERS) return { rows, complete: false };
       }
-      if (found.length < limit) return { rows, complete: true };
-    }
-    return { rows, complete: false };
-  }
-
-  #dataAt(position: number): string {
-    return this.#all('SELECT data FROM events WHERE position = ?', [position])[0]?.[0] as string;
+      return { rows, complete: rows.length < most };
+    });
   }
 
   #decoded<E extends AnyFact>(
@@ -153,20 +139,24 @@ export class SqliteReader implements PieceReader {
     }
   }
 
-  #rows(sql: string, parameters: readonly SQLInputValue[]): readonly FetchedRow[] {
-    return this.#all(sql, parameters) as unknown as readonly FetchedRow[];
+  #all(sql: string): readonly unknown[][] {
+    return this.#translated(() => this.#statement(sql).all() as unknown as unknown[][]);
   }
 
-  #all(sql: string, parameters: readonly SQLInputValue[] = []): readonly unknown[][] {
+  #statement(sql: string): StatementSync {
+    let statement = this.#statements.get(sql);
+    if (!statement) {
+      statement = this.#database.prepare(sql);
+      statement.setReturnArrays(true);
+      this.#statements.set(sql, statement);
+    }
+    return statement;
+  }
+
+  #translated<T>(read: () => T): T {
     this.refuseMoved();
     try {
-      let statement = this.#statements.get(sql);
-      if (!statement) {
-        statement = this.#database.prepare(sql);
-        statement.setReturnArrays(true);
-        this.#statements.set(sql, statement);
-      }
-      return statement.all(...parameters) as unknown as unknown[][];
+      return read();
     } catch (cause) {
       throw translated(cause, 'The log cannot be read');
     }
@@ -187,7 +177,6 @@ function streamSql(condition: string): string {
 
 /** Positions and revisions of a file are far below 2^53; a number beyond is behind all of them just the same. */
 function inRange(value: bigint): number {
-  if (value < 0n) return -1;
-  return Number(value > MOST ? MOST : value);
+  return value < 0n ? -1 : Math.min(Number(value), MOST);
 }
-const MOST = BigInt(Number.MAX_SAFE_INTEGER);
+const MOST = Number.MAX_SAFE_INTEGER;

@@ -7,13 +7,9 @@ import type { EventRow } from './sqlite-writer.protocol.js';
 /** What `more` holds: metadata that most events do not have. */
 type More = { correlationId?: string; causationId?: string; reason?: string; traceparent?: string };
 
-/** Data beyond this many bytes is not fetched with its row, but by itself. */
-export const LARGE_DATA_BYTES = 32 * 1024;
-
-/** The columns of a `FetchedRow`, in its order. `events` is `e`, `streams` is `s`. */
+/** The columns of a `StoredRow`, in its order. `events` is `e`, `streams` is `s`. */
 export const ROW_COLUMNS = `e.position, e.revision, e.type, e.schema_version, e.occurred_at, e.recorded_at, e.id,
-  e.command_id, e.command_hash, e.principal, e.more,
-  CASE WHEN octet_length(e.data) <= ${LARGE_DATA_BYTES} THEN e.data END, s.name`;
+  e.command_id, e.command_hash, e.principal, e.more, e.data, s.name`;
 
 export type StoredRow = readonly [
   position: number,
@@ -30,11 +26,6 @@ export type StoredRow = readonly [
   data: string,
   stream: string,
 ];
-
-/** A `StoredRow` whose data is `null` when it is large: many rows together are never too much for the memory. */
-export type FetchedRow = {
-  -readonly [Column in keyof StoredRow]: Column extends '11' ? string | null : StoredRow[Column];
-};
 
 export function rowOf({ id, type, stored, metadata }: EncodedEvent): EventRow {
   const { commandId, commandHash, correlationId, causationId, principal, reason, traceparent, occurredAt } = metadata;
