@@ -53,7 +53,9 @@ export async function openViewFile({
   if (readOnly && found === 'empty') return undefined;
   const db = openDatabase(file, readOnly);
   try {
-    if (!readOnly) {
+    if (readOnly) {
+      formatOf(db, file); // with its first read, SQLite opens the WAL
+    } else {
       await retryWhileLocked(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
       await withWriteLock(db, busyTimeoutMs, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
     }

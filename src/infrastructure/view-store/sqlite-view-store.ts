@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
 import type { Clock } from '../../application/ports/clock.js';
 import {
@@ -21,6 +22,7 @@ import {
   withWriteLock,
   type ViewFile,
 } from './sqlite-view-file.js';
+import { isLost, openedFiles, removeCompanions, type OpenedFiles } from './lost-view-file.js';
 import { columnOf, createCollection, findSql, upsertSql } from './sqlite-view-sql.js';
 import { decodeDocument, encodeDocument, isId } from './stored-document.js';
 import { checkCollection, checkDefinition, checkQuery, checkSameShapes, shapesOf } from './view-checks.js';
@@ -34,15 +36,25 @@ export type SqliteViewStoreOptions = ViewFile & Readonly<{ clock: Clock }>;
  *
  * `synchronous = NORMAL`: a process that is killed loses nothing, a power cut may lose the newest transactions. Each
  * holds documents with their checkpoint, so what is lost is lost together and folded again from the log.
+ *
+ * Where the file is deleted while it is open, the store goes on with a new one, in which no lease given before counts:
+ * every follower begins again, from the checkpoint that it finds there.
  */
 export class SqliteViewStore implements ViewStore {
   private readonly statements = new Map<string, StatementSync>();
   private closed = false;
+  private opened: OpenedFiles | undefined;
+  private opening: Promise<DatabaseSync | undefined> | undefined;
+  /** The file is another than the one in which leases were given. */
+  private fencing = false;
+  private newestEpoch = 0n;
 
   private constructor(
     private readonly options: SqliteViewStoreOptions,
     private database: DatabaseSync | undefined,
-  ) {}
+  ) {
+    if (database) this.opened = openedFiles(options.file);
+  }
 
   /**
    * @throws IncompatibleViews    not a file of views, or of a newer format; it was not touched
@@ -149,6 +161,7 @@ export class SqliteViewStore implements ViewStore {
       const held = this.leaseRow(db, follower);
       if (held && held.holder !== holder && held.expires_at > BigInt(now)) return undefined;
       const epoch = held?.holder === holder ? held.epoch : this.nextEpoch(db);
+      if (epoch > this.newestEpoch) this.newestEpoch = epoch;
       const expiresAt = now + ttlMs;
       this.statement(
         db,
@@ -177,22 +190,47 @@ export class SqliteViewStore implements ViewStore {
 
   async close(): Promise<void> {
     this.closed = true;
-    this.statements.clear();
-    this.database?.close();
-    this.database = undefined;
+    this.release();
     return Promise.resolve();
   }
 
   private async reader(): Promise<DatabaseSync | undefined> {
     if (this.closed) throw new ViewStoreUnavailable('The view store is closed');
-    if (this.database) return this.database;
-    const opened = await openViewFile(this.options); // a read-only handle, whose file may have been made by now
-    if (this.closed || this.database) {
-      opened?.close();
-      return this.reader();
+    if (this.database && this.opened && !isLost(this.options.file, this.opened)) return this.database;
+    this.opening ??= this.reopen().finally(() => (this.opening = undefined));
+    return this.opening;
+  }
+
+  /** For a read-only handle whose file may have been made by now, and after the file was deleted. */
+  private async reopen(): Promise<DatabaseSync | undefined> {
+    const { file, readOnly = false, busyTimeoutMs = BUSY_TIMEOUT_MS } = this.options;
+    if (this.database) {
+      this.fencing = !readOnly;
+      this.release();
+      if (!readOnly && !existsSync(file)) removeCompanions(file);
     }
-    this.database = opened;
-    return opened;
+    const database = await openViewFile(this.options);
+    try {
+      if (database && this.fencing) await withWriteLock(database, busyTimeoutMs, () => this.fenceOff(database));
+      if (this.closed) throw new ViewStoreUnavailable('The view store is closed');
+    } catch (cause) {
+      database?.close();
+      throw cause;
+    }
+    this.fencing = false;
+    this.database = database;
+    this.opened = database && openedFiles(file);
+    return database;
+  }
+
+  private fenceOff(db: DatabaseSync): void {
+    db.exec(`DELETE FROM leases; UPDATE epochs SET newest = max(newest, ${this.newestEpoch})`);
+  }
+
+  private release(): void {
+    this.statements.clear();
+    this.database?.close();
+    this.database = undefined;
   }
 
   private async reading<T>(empty: T, read: (db: DatabaseSync) => T): Promise<T> {
