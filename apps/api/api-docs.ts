@@ -40,10 +40,14 @@ const RECEIPT_HEADERS = ['X-Correlation-Id', 'Revision', 'Ledger-Position', 'Ide
 const VIEW_HEADERS = ['X-Correlation-Id', 'Ledger-View-Position', 'Ledger-View-Lag', 'Preference-Applied'] as const;
 
 const ALL_REQUESTS: readonly ProblemCode[] = [
+  'http-malformed',
+  'host-missing',
   'host-unknown',
+  'expectation-unsupported',
   'uri-malformed',
   'uri-too-long',
   'headers-too-large',
+  'request-timeout',
   'shutting-down',
   'internal-error',
 ];

@@ -4,7 +4,7 @@ import type { LoggerService } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SwaggerModule } from '@nestjs/swagger';
-import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { LogLevel } from '../../src/infrastructure/config/log-level.js';
 import { ApiModule, type Ports } from './api.module.js';
 import { onlyJsonBodies } from './body-parser.js';
@@ -15,10 +15,12 @@ import { isLoopbackHost } from './loopback-host.js';
 import { OpenApi } from './openapi.js';
 import { ProblemFilter } from './problem.filter.js';
 import { RequestRefused } from './problems.js';
+import type { RequestProblem } from './problems/request.js';
 import { RouteTable } from './route-table.js';
 import { ValidationPipe } from './validation/validation.pipe.js';
 
-export type ApiOptions = Ports & Readonly<{ logLevel?: LogLevel }>;
+/** `requestTimeoutMs`  how long a request may take to arrive, to half a second; 30,000 */
+export type ApiOptions = Ports & Readonly<{ logLevel?: LogLevel; requestTimeoutMs?: number }>;
 
 /**
  * The API over its ports. Nothing listens yet: call `listen`, or `inject` in a test.
@@ -37,14 +39,25 @@ const MAX_HEADER_BYTES = 16_384;
 /** Longer than any id that is accepted, even with each character percent-encoded. */
 const MAX_PARAMETER_LENGTH = 300;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** How often Node looks for requests that took too long; left alone, every 30 s. */
+const TIMEOUT_CHECK_MS = 500;
 /** How long requests that are under way may take once the process is told to stop. */
 const DRAIN_MS = 5_000;
 
-export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): Promise<Api> {
+export async function createApi({
+  logLevel = 'silent',
+  requestTimeoutMs = REQUEST_TIMEOUT_MS,
+  ...ports
+}: ApiOptions): Promise<Api> {
   const server: FastifyInstance = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
+    requestTimeout: requestTimeoutMs,
+    http: {
+      maxHeaderSize: MAX_HEADER_BYTES,
+      headersTimeout: requestTimeoutMs, // where it is the longer one, Node takes the two for each other
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      requireHostHeader: false, // refused below, with a problem
+    },
     routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     return503OnClosing: false,
     genReqId: ({ headers }) => correlationIdOf(headers['x-correlation-id']) ?? randomUUID(),
@@ -72,13 +85,16 @@ export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): 
     reply.header('X-Correlation-Id', request.id);
     const traceparent = traceparentOf(request.headers.traceparent);
     if (traceparent !== undefined) reply.header('traceparent', traceparent);
-    if (!isLoopbackHost(request.headers.host)) return done(new RequestRefused({ code: 'host-unknown' }));
+    const refusal = refusalOfHeaders(request);
+    if (refusal) return done(new RequestRefused(refusal));
     if (!lifecycle.stopping) return done();
     reply.header('Connection', 'close');
     // Liveness and readiness still tell the truth while the process drains.
     if (request.url.startsWith('/health/')) return done();
     done(new RequestRefused({ code: 'shutting-down' }, { 'Retry-After': '1' }));
   });
+  // Node would answer this itself, without a problem.
+  server.server.on('checkExpectation', (request, response) => server.server.emit('request', request, response));
   openApi.describe(app);
   SwaggerModule.setup('docs', app, openApi.document, { raw: false, customSiteTitle: 'Commerce Ledger' });
   await app.init();
@@ -98,6 +114,14 @@ export async function createApi({ logLevel = 'silent', ...ports }: ApiOptions): 
       clearTimeout(cut);
     },
   };
+}
+
+/** What HTTP, and a ledger without authentication, do not allow any request to say. */
+function refusalOfHeaders({ headers: { host, expect }, raw }: FastifyRequest): RequestProblem | undefined {
+  if (host === undefined && raw.httpVersion === '1.1') return { code: 'host-missing' };
+  if (!isLoopbackHost(host)) return { code: 'host-unknown' };
+  if (expect !== undefined && expect.toLowerCase() !== '100-continue') return { code: 'expectation-unsupported' };
+  return undefined;
 }
 
 /** Nest's own messages go where everything else does; what it has to say about its start is for debugging. */

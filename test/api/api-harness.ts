@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createApi, type Api } from '../../apps/api/app.js';
+import { createApi, type Api, type ApiOptions } from '../../apps/api/app.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
@@ -30,12 +30,15 @@ export type TestApi = Readonly<{
   close: () => Promise<void>;
 }>;
 
-export async function openTestApi(ports: Partial<{ store: EventStore; views: ViewStore }> = {}): Promise<TestApi> {
+export async function openTestApi(
+  ports: Partial<{ store: EventStore; views: ViewStore }> = {},
+  options: Pick<ApiOptions, 'requestTimeoutMs'> = {},
+): Promise<TestApi> {
   let now = Date.parse('2026-03-01T12:00:00.000Z');
   const clock = { now: () => now, set: (instant: string) => void (now = Date.parse(instant)) };
   const store = ports.store ?? new MemoryEventStore({ clock });
   const views = ports.views ?? new MemoryViewStore(clock);
-  const api = await createApi({ store, views, clock });
+  const api = await createApi({ store, views, clock, ...options });
 
   const send: TestApi['send'] = async ({ method, path, headers = {}, payload }) => {
     const response = await api.app.inject({

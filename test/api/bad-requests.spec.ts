@@ -295,9 +295,9 @@ test('405 says what is allowed', async () => {
 /** What cannot be sent with a well-behaved client. */
 describe('bytes on the wire', () => {
   const WIRE = JSON.stringify(ORDER);
-  const say = (bytes: string | Buffer): Promise<string> =>
+  const say = (bytes: string | Buffer, port = Number(url.port)): Promise<string> =>
     new Promise((resolve, reject) => {
-      const socket = connect(Number(url.port), url.hostname, () => socket.write(bytes));
+      const socket = connect(port, url.hostname, () => socket.write(bytes));
       const chunks: Buffer[] = [];
       socket.on('data', (chunk) => chunks.push(chunk));
       socket.on('end', () => resolve(Buffer.concat(chunks).toString()));
@@ -331,6 +331,13 @@ describe('bytes on the wire', () => {
       400,
       'body-malformed',
     ],
+    ['no Host', () => say('GET /v1/orders HTTP/1.1\r\nConnection: close\r\n\r\n'), 400, 'host-missing'],
+    [
+      'an expectation that is none',
+      () => post(`Content-Length: ${WIRE.length}\r\nExpect: a-miracle\r\n`, WIRE),
+      417,
+      'expectation-unsupported',
+    ],
     [
       'two keys',
       () => post(`Content-Length: ${WIRE.length}\r\nIdempotency-Key: b\r\n`, WIRE),
@@ -344,6 +351,35 @@ describe('bytes on the wire', () => {
     expect(answer).toContain(`"code":"${code}"`);
     expect(answer).toContain('application/problem+json');
     expect(await api.store.head()).toBe(head);
+  });
+
+  test('HTTP/1.0 needs no Host', async () => {
+    expect(await say('GET /health/live HTTP/1.0\r\n\r\n')).toContain('HTTP/1.1 200 OK');
+  });
+
+  test('Expect: 100-continue is told to go on', async () => {
+    const answer = await post(`Content-Length: ${WIRE.length}\r\nExpect: 100-continue\r\n`, WIRE);
+    expect(answer).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 201 /);
+  });
+
+  test.each([
+    [
+      'a body',
+      'POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{',
+    ],
+    ['a header section', 'GET /v1/orders HTTP/1.1\r\nHost: localhost\r\n'],
+  ])('%s that never ends is cut off in time, with 408', async (_what, bytes) => {
+    const impatient = await openTestApi({}, { requestTimeoutMs: 300 });
+    try {
+      const { port } = new URL(await impatient.api.listen(0, '127.0.0.1'));
+      const startedAt = performance.now();
+      const answer = await say(bytes, Number(port));
+      expect(performance.now() - startedAt).toBeLessThan(3_000);
+      expect(answer).toContain('HTTP/1.1 408 ');
+      expect(answer).toContain('"code":"request-timeout"');
+    } finally {
+      await impatient.close();
+    }
   });
 });
 

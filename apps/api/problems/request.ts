@@ -6,7 +6,8 @@ export type RequestProblem = Readonly<
   | { code: 'body-malformed'; reason: string }
   | { code: 'body-too-large'; limitBytes: number }
   | { code: 'media-type-unsupported' | 'uri-malformed' | 'uri-too-long' | 'http-malformed' }
-  | { code: 'headers-too-large' | 'request-timeout' | 'not-found' | 'host-unknown' }
+  | { code: 'headers-too-large' | 'request-timeout' | 'not-found' | 'host-missing' | 'host-unknown' }
+  | { code: 'expectation-unsupported' }
   | { code: 'method-not-allowed'; allowed: readonly string[] }
   | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
   | { code: 'idempotency-key-reused' }
@@ -82,10 +83,18 @@ export const request = {
   'request-timeout': {
     status: 408,
     title: 'Request took too long to arrive',
-    meaning: 'The request was not complete in time.',
+    meaning: 'The request, its body included, had not arrived within 30 seconds. Nothing was done.',
     remedy: 'Send it again, with the same `Idempotency-Key`.',
     example: {},
     retryable: true,
+  },
+  'host-missing': {
+    status: 400,
+    title: 'Host header is missing',
+    meaning: 'A request of HTTP/1.1 has to say in its `Host` header whom it is for (RFC 9112, section 3.2).',
+    remedy: 'Send the header: `Host: 127.0.0.1`, with the port. Every HTTP library does.',
+    example: {},
+    errors: () => [{ header: 'Host', detail: 'is missing' }],
   },
   'host-unknown': {
     status: 421,
@@ -95,6 +104,14 @@ export const request = {
       'loopback addresses are served, so that no web page can reach the ledger under a name of its own.',
     remedy: 'Use `http://127.0.0.1` or `http://localhost` with the port.',
     example: {},
+  },
+  'expectation-unsupported': {
+    status: 417,
+    title: 'Expectation is not supported',
+    meaning: 'The `Expect` header asks for something other than `100-continue`. Nothing was done.',
+    remedy: 'Leave the header out, or send `Expect: 100-continue` (RFC 9110, section 10.1.1).',
+    example: {},
+    errors: () => [{ header: 'Expect', detail: 'must be 100-continue, if it is there at all' }],
   },
   'not-found': {
     status: 404,
