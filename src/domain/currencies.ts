@@ -1,8 +1,9 @@
 /**
  * Currencies and funds of ISO 4217 by the digits of their minor unit. Codes without a minor unit (metals, XDR, test
  * codes) are no money here.
- * Source: ISO 4217 list one (maintenance agency SIX), amendments up to 2025; and, because a ledger takes in old years,
- * the codes withdrawn since 2010 from list three.
+ * Source: ISO 4217 list one as its maintenance agency SIX published it on 2024-06-25, each code and its digits compared by
+ * program; amendments 176 (XCG for ANG), 179 (XAD) and BGN's end are newer. Because a ledger takes in old years, the codes
+ * that were tender until 2010 or later by CLDR 48 stay; no list gives their digits, so those are of the time.
  */
 const BY_EXPONENT: readonly (readonly [exponent: number, codes: string])[] = [
   [0, 'BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],

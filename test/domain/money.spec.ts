@@ -101,6 +101,15 @@ describe('a currency', () => {
     expect(exponentOf(code)).toBeUndefined();
   });
 
+  test.each([
+    [0, 'BIF BYR CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF'],
+    [3, 'BHD IQD JOD KWD LYD OMR TND'],
+    [4, 'CLF UYW'],
+  ])('of %i digits is one of %s; all others have 2', (digits, codes) => {
+    expect(CURRENCIES.filter((code) => exponentOf(code) === digits).join(' ')).toBe(codes);
+    expect(CURRENCIES.filter((code) => ![0, 2, 3, 4].includes(exponentOf(code) ?? -1))).toEqual([]);
+  });
+
   test('is listed once', () => {
     expect(new Set(CURRENCIES).size).toBe(CURRENCIES.length);
     expect(CURRENCIES).toHaveLength(179);
