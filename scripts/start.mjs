@@ -2,6 +2,6 @@
 import './check-node.mjs';
 import { ensureBuilt, explain } from './build.mjs';
 
-await ensureBuilt((line) => process.stdout.write(`${line}\n`)).catch(explain);
+await ensureBuilt((line) => process.stderr.write(`${line}\n`)).catch(explain);
 process.argv.splice(2, 0, 'start');
 await import('../dist/apps/ledger/main.js');

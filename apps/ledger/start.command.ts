@@ -23,7 +23,10 @@ Settings, from the environment:
   HOST         loopback address to listen on       (127.0.0.1)
   PORT         port to listen on, 0 for any        (3000)
   LOG_LEVEL    silent, fatal, error, warn, info, debug or trace
-                                                   (info; warn where a person reads along on a terminal)`;
+                                                   (warn)
+
+What it says to a person goes to standard error, in plain words; standard output holds the log lines of the two
+processes and nothing else: JSON, one to a line.`;
 
 export function registerStart(program: Command, runner: Runner, env: Environment, output: Output): void {
   program
@@ -39,11 +42,11 @@ async function startLedger(env: Environment, output: Output): Promise<number> {
   const folder = await prepareDataFolder(config.dataFolder);
   let wasUp = false;
   const supervisor = new Supervisor(PROCESSES, {
-    env: { ...env, LOG_LEVEL: env['LOG_LEVEL'] || (process.stdout.isTTY ? 'warn' : config.logLevel) },
+    env,
     say: (line) => output.note(line),
     onReady: (urls) => {
       wasUp = true;
-      output.line(welcome(urls.get('api') ?? '', folder.path, env));
+      output.note(welcome(urls.get('api') ?? '', folder.path, env));
     },
   });
   const unlisten = listenForInterrupts({

@@ -15,7 +15,7 @@ function problems(env: Environment): Record<string, string> {
 }
 
 test('nothing set is a ledger on this machine alone', () => {
-  expect(readConfig({})).toEqual({ dataFolder: './data', host: '127.0.0.1', port: 3000, logLevel: 'info' });
+  expect(readConfig({})).toEqual({ dataFolder: './data', host: '127.0.0.1', port: 3000, logLevel: 'warn' });
 });
 
 test('an empty setting counts as not set', () => {
@@ -37,7 +37,7 @@ test.each([
   ['PORT', '0', { port: 0 }],
   ['PORT', '65535', { port: 65_535 }],
   ['LOG_LEVEL', 'debug', { logLevel: 'debug' }],
-  ['LOG_LEVEL', 'WARN', { logLevel: 'warn' }],
+  ['LOG_LEVEL', 'INFO', { logLevel: 'info' }],
 ])('%s=%s is taken', (setting, value, expected) => {
   expect(readConfig({ [setting]: value })).toEqual({ ...readConfig({}), ...expected });
 });
@@ -116,7 +116,7 @@ describe('secrets', () => {
       LEDGER_DATA: '//***@server/share',
       HOST: '127.0.0.1',
       PORT: '3001',
-      LOG_LEVEL: 'info',
+      LOG_LEVEL: 'warn',
     });
   });
 });

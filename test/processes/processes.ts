@@ -10,11 +10,15 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 export class Program {
   readonly exitCode: Promise<number | null>;
   private printed = '';
+  private printedOut = '';
   private readonly child: ChildProcess;
 
   constructor(command: readonly [string, ...string[]], env: Readonly<Record<string, string>>) {
     this.child = spawn(command[0], command.slice(1), { cwd: root, env: { ...cleanEnv(), ...env }, detached: true });
-    this.child.stdout?.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
+    this.child.stdout?.on('data', (chunk: Buffer) => {
+      this.printed += chunk.toString();
+      this.printedOut += chunk.toString();
+    });
     this.child.stderr?.on('data', (chunk: Buffer) => (this.printed += chunk.toString()));
     this.exitCode = once(this.child, 'close').then(([code]) => code as number | null);
   }
@@ -23,8 +27,13 @@ export class Program {
     return this.child.pid!;
   }
 
+  /** Of both its streams. */
   get output(): string {
     return this.printed;
+  }
+
+  get standardOutput(): string {
+    return this.printedOut;
   }
 
   /** Waits until it has printed something. @returns what the pattern's first group matched, or all of it */

@@ -38,6 +38,8 @@ export class Supervisor {
   private readonly done = Promise.withResolvers<number>();
   private stopping = false;
   private exitCode = 0;
+  /** Said when all have ended, so that nothing they still write comes after it. */
+  private lastWords: string | undefined;
 
   constructor(
     specs: readonly ChildSpec[],
@@ -70,7 +72,10 @@ export class Supervisor {
         this.fail(`${child.name} did not stop within ${inSeconds(this.waits.stop)}: killed.`),
       ),
     );
-    void Promise.all(stopped).then(() => this.done.resolve(this.exitCode));
+    void Promise.all(stopped).then(() => {
+      if (this.lastWords !== undefined) this.options.say(this.lastWords);
+      this.done.resolve(this.exitCode);
+    });
   }
 
   /** Kills at once what is still running. */
@@ -104,7 +109,8 @@ export class Supervisor {
       this.restartLater(process, ending);
     } else {
       const why = ending.refusal === undefined ? `could not start: it ${ending.how}.` : `cannot run: ${ending.refusal}`;
-      this.fail(`${name} ${why}`);
+      this.exitCode = 1;
+      this.lastWords = `${name} ${why}`;
       this.stop();
     }
   }

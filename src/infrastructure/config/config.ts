@@ -26,7 +26,7 @@ export class ConfigError extends Error {
 }
 
 export const DEFAULT_DATA_FOLDER = './data';
-const DEFAULTS = { LEDGER_DATA: DEFAULT_DATA_FOLDER, HOST: '127.0.0.1', PORT: '3000', LOG_LEVEL: 'info' } as const;
+const DEFAULTS = { LEDGER_DATA: DEFAULT_DATA_FOLDER, HOST: '127.0.0.1', PORT: '3000', LOG_LEVEL: 'warn' } as const;
 type Setting = keyof typeof DEFAULTS;
 const SETTINGS = Object.keys(DEFAULTS);
 
