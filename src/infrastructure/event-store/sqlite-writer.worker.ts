@@ -18,11 +18,11 @@ const port = parentPort;
 const GROUP_EVENTS = 5_000;
 /** How many streams' heads are remembered between transactions. */
 const REMEMBERED_STREAMS = 100_000;
-/** A WAL beyond this is checked in at once, even if readers have to be waited for. */
+/** A WAL beyond this is checked in after the transaction that made it so large, even if readers have to be waited for. */
 const WAL_BYTES = 64 * 1024 * 1024;
-const GROUPS_BETWEEN_WAL_CHECKS = 256;
-/** How long appends wait for that; whoever reads without end is not waited for. */
-const WAL_CHECK_MS = 200;
+/** How long appends wait for that, and how long after it has failed they do not: it takes what reads for longer to fail it. */
+const WAL_WAIT_MS = 200;
+const WAL_RETRY_MS = 1_000;
 
 /** Every commit is on the disk before it is acknowledged; without it, a power cut takes what was acknowledged. */
 const FULL_SYNCHRONOUS = 2;
@@ -50,6 +50,7 @@ const findType = database.prepare('SELECT number FROM event_types WHERE name = ?
 const addType = database.prepare('INSERT INTO event_types SELECT coalesce(max(number), 0) + 1, ? FROM event_types');
 const addEvent = database.prepare('INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)');
 const eventAt = database.prepare('SELECT id, position FROM events WHERE stream = ? AND revision = ?');
+const restartsWal = database.prepare('PRAGMA wal_checkpoint(RESTART)');
 for (const statement of [newest, findStream, countStreams, findType, eventAt]) statement.setReturnArrays(true);
 
 const CONFLICT: Outcome = { kind: 'conflict' };
@@ -64,7 +65,7 @@ let recordedAt = 0;
 let streamCount = 0;
 const streams = new Map<string, Stream>();
 const types = new Map<string, number>();
-let groups = 0;
+let walRetryAt = 0;
 
 let closing = false;
 
@@ -248,15 +249,23 @@ function typeNumber(name: string): number {
   return number;
 }
 
-/** SQLite checks the WAL in by itself, but never waits for a reader: under constant reading it would grow for ever. */
+/**
+ * SQLite checks the WAL in by itself, but never waits for a reader: under constant reading it would grow for ever.
+ * Readers of ours end within milliseconds. While another program keeps one transaction open, the WAL grows all the same,
+ * until that ends.
+ */
 function boundWal(): void {
-  if (++groups % GROUPS_BETWEEN_WAL_CHECKS !== 0) return;
   const size = statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0;
-  if (size <= WAL_BYTES) return;
+  if (size <= WAL_BYTES || performance.now() < walRetryAt) return;
+  if (!restartWal()) walRetryAt = performance.now() + WAL_RETRY_MS;
+}
+
+function restartWal(): boolean {
   try {
-    database.exec(`PRAGMA busy_timeout = ${WAL_CHECK_MS}; PRAGMA wal_checkpoint(RESTART)`);
+    database.exec(`PRAGMA busy_timeout = ${WAL_WAIT_MS}`);
+    return restartsWal.get()?.busy === 0;
   } catch {
-    groups = -1; // no room, or no luck: nothing is lost, the next group tries again
+    return false; // no room, or no luck: nothing is lost
   } finally {
     database.exec(`PRAGMA busy_timeout = ${busyTimeoutMs}`);
   }
