@@ -1,6 +1,7 @@
 import { addDecimals, negateDecimal } from '../domain/decimal.js';
 import type { Currency } from '../domain/money.js';
-import type { SalesDocument, SalesFigures } from './sales.view.js';
+import type { Open } from './sales.tally.js';
+import { noLinesYet, type SalesDocument, type SalesFigures } from './sales.view.js';
 
 const COUNTS = ['orderLines', 'freeLines', 'cancelledLines', 'creditLines'] as const;
 const WHOLE = [
@@ -32,7 +33,7 @@ export function salesByCode(
 ): readonly CodeFigures[] {
   const codes = new Map<string, CodeFigures>();
   const book = (code: string, figures: SalesDocument, sign: 1 | -1): void => {
-    codes.set(code, moved(codes.get(code) ?? { ...empty, code, currency: figures.currency }, figures, sign));
+    codes.set(code, moved(codes.get(code) ?? { ...noLinesYet, code, currency: figures.currency }, figures, sign));
   };
   for (const product of products) book(product.key, product, 1);
   for (const variant of variants) {
@@ -44,27 +45,8 @@ export function salesByCode(
   return [...codes.values()].sort((a, b) => (a.code < b.code ? -1 : 1));
 }
 
-const empty = {
-  orderLines: 0,
-  freeLines: 0,
-  cancelledLines: 0,
-  creditLines: 0,
-  grossMinor: '0',
-  cancelledMinor: '0',
-  returnsMinor: '0',
-  adjustmentsMinor: '0',
-  netMinor: '0',
-  grossRounding: '0',
-  cancelledRounding: '0',
-  returnsRounding: '0',
-  unitsSold: '0',
-  unitsFree: '0',
-  unitsCancelled: '0',
-  unitsReturned: '0',
-} satisfies Omit<CodeFigures, 'code' | 'currency'>;
-
 function moved(before: CodeFigures, figures: SalesDocument, sign: 1 | -1): CodeFigures {
-  const after: { -readonly [Field in keyof CodeFigures]: CodeFigures[Field] } = { ...before };
+  const after: Open<CodeFigures> = { ...before };
   for (const field of COUNTS) after[field] += sign * figures[field];
   for (const field of WHOLE) after[field] = String(BigInt(after[field]) + BigInt(sign) * BigInt(figures[field]));
   for (const field of ROUNDINGS) {

@@ -7,8 +7,16 @@ import type { Currency } from '../domain/money.js';
 import type { OrderEvent } from '../domain/order/order.events.js';
 import { plus, plusDecimal } from './exact.js';
 import type { Projection } from './projection.js';
-import { nothingSold, tally, type ProductSum, type SalesLine, type Sum } from './sales.tally.js';
-import { monthOf, pairKey, salesId, salesView, type SalesDimension, type SalesDocument } from './sales.view.js';
+import { nothingSold, tally, type Open, type ProductSum, type SalesLine, type Sum } from './sales.tally.js';
+import {
+  monthOf,
+  nothingYet,
+  pairKey,
+  salesId,
+  salesView,
+  type SalesDimension,
+  type SalesDocument,
+} from './sales.view.js';
 
 /** Confirming, shipping, returning and paying are no revenue: that stands on orders and credit notes (docs/adr/0010). */
 type SalesEvent = Extract<OrderEvent, { type: 'OrderPlaced' | 'OrderCancelled' }> | CreditNoteEvent | JournalEvent;
@@ -143,8 +151,6 @@ function digitsOf(currency: Currency, event: Recorded): number {
 const corrupt = (event: Recorded, detail: string): CorruptHistory =>
   new CorruptHistory(`${event.type} in ${event.stream} at revision ${event.revision}: ${detail}`);
 
-type Open<T> = { -readonly [Field in keyof T]: T[Field] };
-
 /** Adds what one event adds up to. Changes `document`, which is the fold's own copy. */
 function count(document: Open<SalesDocument>, measure: Measure, sum: Sum): void {
   switch (measure) {
@@ -208,24 +214,5 @@ const empty = ({ id, dimension, key, origin: { currency } }: SalesChange): Sales
   dimension,
   currency,
   key,
-  orders: 0,
-  cancelledOrders: 0,
-  creditNotes: 0,
-  journals: 0,
-  orderLines: 0,
-  freeLines: 0,
-  cancelledLines: 0,
-  creditLines: 0,
-  grossMinor: '0',
-  cancelledMinor: '0',
-  returnsMinor: '0',
-  adjustmentsMinor: '0',
-  netMinor: '0',
-  grossRounding: '0',
-  cancelledRounding: '0',
-  returnsRounding: '0',
-  unitsSold: '0',
-  unitsFree: '0',
-  unitsCancelled: '0',
-  unitsReturned: '0',
+  ...nothingYet,
 });

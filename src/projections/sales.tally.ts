@@ -28,7 +28,8 @@ export type Sum = Readonly<{
 export type ProductSum = Sum &
   Readonly<{ sku: string; writtenAs?: string; kinds: readonly SalesKind[]; name?: string }>;
 
-type Open<T> = { -readonly [Field in keyof T]: T[Field] };
+/** While it is being summed up. */
+export type Open<T> = { -readonly [Field in keyof T]: T[Field] };
 
 /** Sums lines, whole and by kind, by product, and by product and code where the code is another than the SKU. */
 export function tally(lines: readonly SalesLine[], currency: Currency, digits: number) {

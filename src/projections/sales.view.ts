@@ -73,6 +73,28 @@ export type SalesFigures = Readonly<{
   unitsReturned: string;
 }>;
 
+/** The figures of no line at all, without the counts of documents. */
+export const noLinesYet = {
+  orderLines: 0,
+  freeLines: 0,
+  cancelledLines: 0,
+  creditLines: 0,
+  grossMinor: '0',
+  cancelledMinor: '0',
+  returnsMinor: '0',
+  adjustmentsMinor: '0',
+  netMinor: '0',
+  grossRounding: '0',
+  cancelledRounding: '0',
+  returnsRounding: '0',
+  unitsSold: '0',
+  unitsFree: '0',
+  unitsCancelled: '0',
+  unitsReturned: '0',
+} satisfies Partial<SalesFigures>;
+
+export const nothingYet: SalesFigures = { orders: 0, cancelledOrders: 0, creditNotes: 0, journals: 0, ...noLinesYet };
+
 /**
  * Revenue of one dimension value in one currency: `_id` is `salesId(dimension, currency, key)`.
  * Of a `product` or `variant`: `kinds` its lines had, sorted; `name` on the newest document that gave one (by

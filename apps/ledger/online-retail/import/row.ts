@@ -1,4 +1,5 @@
 import { parseDecimal, type Decimal } from '../../../../src/domain/decimal.js';
+import { isInstant } from '../../../../src/domain/instant.js';
 import { MAX_QUANTITY } from '../../../../src/domain/quantity.js';
 import { readCode, type Code } from './codes.js';
 
@@ -41,7 +42,6 @@ export type BadRow = Readonly<{ line: number; invoice: string | undefined; reaso
 
 const INVOICE = /^[CA]?\d{1,20}$/;
 const QUANTITY = /^-?\d{1,10}$/;
-const TIME = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)$/;
 const CUSTOMER = /^\d{1,18}$/;
 const MAX_TEXT = 200;
 
@@ -106,11 +106,8 @@ function timeOf(text: string): string | undefined {
 
 /** `2010-12-01T08:26:00`, or `undefined` for what no calendar has. */
 function readTime(text: string): string | undefined {
-  if (!TIME.test(text)) return undefined;
-  const canonical = `${text.slice(0, 10)}T${text.slice(11)}`;
-  const milliseconds = Date.parse(`${canonical}Z`);
-  if (Number.isNaN(milliseconds)) return undefined;
-  return new Date(milliseconds).toISOString().startsWith(canonical) ? canonical : undefined;
+  const canonical = text.replace(' ', 'T');
+  return isInstant(`${canonical}.000Z`) ? canonical : undefined;
 }
 
 const quote = (text: string): string => JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}…` : text);
