@@ -3,7 +3,8 @@
  *
  * Starts the built API on a fresh SQLite log, lists products, and has 64 clients in another process place three-line
  * orders without pause, each under a UUIDv7 of its own. Afterwards it reads the log: every order that was acknowledged
- * must be in it, once, and nothing else but what was on its way when the clock ran out.
+ * must be in it, once, and nothing else but what was on its way when the clock ran out. Then the same clients ask a bare
+ * NestJS server, which stores nothing, in the same run: the share of its rate is what moves least between machines.
  */
 import { fork, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
@@ -27,33 +28,52 @@ type Summary = Record<
   'durationUs' | 'requests' | 'p50Us' | 'p90Us' | 'p99Us' | 'p999Us' | 'maxUs' | 'socketErrors',
   number
 >;
+/** `cpuUs`  processor time of all threads of the server for each request, in microseconds; 0 where it is not known */
+type Measured = Summary & Readonly<{ seconds: number; perSecond: number; cpuUs: number }>;
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-orders-'));
 const acknowledgedFile = join(folder, 'acknowledged');
 const summaryFile = join(folder, 'summary.json');
 const hasWrk = spawnSync('wrk', ['-v']).error === undefined;
 
-const { server, url } = await startApi();
+const profiler = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+const servers: ChildProcess[] = [];
 try {
-  await listProducts(url);
+  const orders = await measured(new URL('../dist/apps/api/main.js', import.meta.url), profiler, listProducts);
+  const verified = await verify();
+  await rm(acknowledgedFile);
+  const bare = await measured(new URL('bare-api.ts', import.meta.url), ['--import', './scripts/typescript.mjs']);
+  report(orders, bare, verified);
+} finally {
+  for (const server of servers) server.kill('SIGKILL');
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** Starts a server, prepares it, loads it twice and measures the second time. */
+async function measured(
+  main: URL,
+  execArgv: readonly string[],
+  prepare?: (url: string) => Promise<void>,
+): Promise<Measured> {
+  const { server, url } = await start(main, execArgv);
+  await prepare?.(url);
   await load(url, values.warmup);
   const before = await cpuSeconds(server);
   await load(url, values.seconds);
   const cpu = (await cpuSeconds(server)) - before;
   await stop(server);
-  await report(JSON.parse(await readFile(summaryFile, 'utf8')) as Summary, cpu);
-} finally {
-  server.kill('SIGKILL');
-  await rm(folder, { recursive: true, force: true });
+  const summary = JSON.parse(await readFile(summaryFile, 'utf8')) as Summary;
+  if (summary.socketErrors > 0) throw new Error(`${summary.socketErrors} connections broke`);
+  const seconds = summary.durationUs / 1e6;
+  return { ...summary, seconds, perSecond: summary.requests / seconds, cpuUs: (cpu * 1e6) / summary.requests };
 }
 
-function startApi(): Promise<{ server: ChildProcess; url: string }> {
-  const api = new URL('../dist/apps/api/main.js', import.meta.url);
-  const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${values.profile}`] : [];
+function start(main: URL, execArgv: readonly string[]): Promise<{ server: ChildProcess; url: string }> {
   const env = { ...process.env, LEDGER_DATA: join(folder, 'data'), PORT: '0', LOG_LEVEL: 'warn' };
-  const server = fork(api, { execArgv, env });
+  const server = fork(main, { execArgv: [...execArgv], env });
+  servers.push(server);
   return new Promise((resolve, reject) => {
-    server.once('exit', (code) => reject(new Error(`The API ended with ${code}`)));
+    server.once('exit', (code) => reject(new Error(`The server ended with ${code}`)));
     server.on('message', (message: { type: string; url?: string; message?: string }) => {
       if (message.type === 'ready' && message.url) resolve({ server, url: message.url });
       else reject(new Error(message.message));
@@ -114,19 +134,19 @@ function stop(server: ChildProcess): Promise<void> {
   });
 }
 
-async function report(summary: Summary, cpu: number): Promise<void> {
-  const seconds = summary.durationUs / 1e6;
+function report(orders: Measured, bare: Measured, verified: string): void {
   const ms = (us: number) => `${(us / 1e3).toFixed(1)} ms`;
+  const share = ((100 * orders.perSecond) / bare.perSecond).toFixed(0);
   const lines = {
     machine: `${cpus()[0]?.model.trim()} × ${cpus().length}, ${process.platform} ${release()}, Node ${process.version}`,
     client: `${hasWrk ? 'wrk with a Lua script' : 'autocannon (wrk is not installed)'}, ${values.clients} connections, same machine`,
-    orders: `${Math.round(summary.requests / seconds)}/s over ${seconds.toFixed(0)} s, three lines each, durable (synchronous=FULL)`,
-    latency: `p50 ${ms(summary.p50Us)}, p90 ${ms(summary.p90Us)}, p99 ${ms(summary.p99Us)}, p99.9 ${ms(summary.p999Us)}, max ${ms(summary.maxUs)}`,
-    processor: `${((cpu * 1e6) / summary.requests).toFixed(0)} µs of the API's threads for each order, ${((cpu / seconds) * 100).toFixed(0)} % of one core`,
-    verified: await verify(),
+    orders: `${Math.round(orders.perSecond)}/s over ${orders.seconds.toFixed(0)} s, three lines each, durable (synchronous=FULL)`,
+    latency: `p50 ${ms(orders.p50Us)}, p90 ${ms(orders.p90Us)}, p99 ${ms(orders.p99Us)}, p99.9 ${ms(orders.p999Us)}, max ${ms(orders.maxUs)}`,
+    processor: `${orders.cpuUs.toFixed(0)} µs of the API's threads for each order`,
+    bare: `${Math.round(bare.perSecond)}/s from a NestJS server that stores nothing, ${bare.cpuUs.toFixed(0)} µs each; orders are ${share} % of that`,
+    verified,
   };
   for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
-  if (summary.socketErrors > 0) throw new Error(`${summary.socketErrors} connections broke`);
 }
 
 /** Holds the log against what the clients were told. */
