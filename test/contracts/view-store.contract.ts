@@ -6,6 +6,7 @@ import {
   MAX_DOCUMENT_BYTES,
   ViewMismatch,
   ViewStoreUnavailable,
+  ViewWentBack,
   collectionOf,
   type Cursor,
   type Lease,
@@ -170,6 +171,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
         ['an integer key beyond 64 bits', { rank: '9223372036854775808' }],
         ['a text key that is missing', { title: undefined }],
         ['too much', { title: '', extra: 'é'.repeat(MAX_DOCUMENT_BYTES / 2) }],
+        ['too much with its keys', { title: 'x'.repeat(MAX_DOCUMENT_BYTES / 2) }],
       ])('a document with %s is refused, and the whole batch with it', async (_, fields) => {
         await put(1n, book('before'));
         const bad = anyBook({ _id: 'bad', ...fields });
@@ -375,6 +377,19 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
         await store.commit(books, together, lease);
         expect(await store.find(books, { index: 'byTitle', limit: 10 })).toEqual(once);
         expect((await store.checkpoint(books))?.position).toBe(4n);
+      });
+
+      test('a batch that goes on from a checkpoint that is not there any more is refused, and changes nothing', async () => {
+        const batch = (after: bigint) => ({ documents: [book('a', { asOf: 6n })], checkpoint: 6n, after });
+        await expect(store.commit(books, batch(1n), lease)).rejects.toBeInstanceOf(ViewWentBack);
+        expect(await store.checkpoint(books)).toBeUndefined();
+        await put(4n);
+        await expect(store.commit(books, batch(5n), lease)).rejects.toBeInstanceOf(ViewWentBack);
+        expect(await store.get(books, 'a')).toBeUndefined();
+        expect((await store.checkpoint(books))?.position).toBe(4n);
+        await store.commit(books, batch(4n), lease);
+        await store.commit(books, batch(4n), lease);
+        expect((await store.checkpoint(books))?.position).toBe(6n);
       });
 
       test('a batch of 20,000 documents', async () => {

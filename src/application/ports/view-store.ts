@@ -26,10 +26,14 @@ export type Cursor = Readonly<{ key: readonly KeyPart[]; id: string }>;
 /** `next` is absent on the last page. */
 export type Page<D extends Document> = Readonly<{ documents: readonly Stored<D>[]; next?: Cursor }>;
 
-/** Documents and the checkpoint that covers them. */
+/**
+ * Documents and the checkpoint that covers them.
+ * `after`  the checkpoint that whoever made the batch has committed before, and goes on from; absent when there was none
+ */
 export type ViewBatch<D extends Document> = Readonly<{
   documents: readonly Stored<D>[];
   checkpoint: bigint;
+  after?: bigint;
 }>;
 
 /**
@@ -38,7 +42,7 @@ export type ViewBatch<D extends Document> = Readonly<{
  *
  * Limits, the same for every engine, refused with a `RangeError` (the caller's defect; nothing was written):
  * an `_id` has 1 to 1,024 characters; text is well-formed Unicode; numbers are safe integers; a document is at most
- * `MAX_DOCUMENT_BYTES` of UTF-8 JSON; an index has 1 to 8 parts.
+ * `MAX_DOCUMENT_BYTES` of UTF-8 JSON, the texts of its index keys counted in; an index has 1 to 8 parts.
  * A view without a collection reads as an empty one, without a checkpoint.
  */
 export interface ViewStore {
@@ -61,6 +65,8 @@ export interface ViewStore {
    * stays as it is, and a checkpoint never goes back. After a crash in between, repeating the batch ends in the same state.
    * @throws LeaseLost      the lease was released, another holder has taken over, or the view was dropped; nothing, or
    *                        nothing that the holder since has not written itself, is written
+   * @throws ViewWentBack   the stored checkpoint is older than `after`: the store was put back to an earlier state, a backup
+   *                        for example, and documents written since are gone. Begin again from the stored checkpoint
    * @throws ViewStoreUnavailable the outcome is unknown; reading the checkpoint tells
    */
   commit<D extends Document>(view: ViewDefinition<D>, batch: ViewBatch<D>, lease: Lease): Promise<void>;
@@ -98,6 +104,13 @@ export class InvalidQuery extends RangeError {
 }
 export class LeaseLost extends Error {
   override readonly name = 'LeaseLost';
+}
+export class ViewWentBack extends Error {
+  override readonly name = 'ViewWentBack';
+  constructor(collection: string, after: bigint, stored: bigint | undefined) {
+    const now = stored === undefined ? 'has no checkpoint' : `is at ${stored}`;
+    super(`${collection} ${now}, and had been committed up to ${after}: it was put back to an earlier state`);
+  }
 }
 export class ViewMismatch extends Error {
   override readonly name = 'ViewMismatch';

@@ -14,6 +14,7 @@ import type { Document, KeyPart, Stored, ViewDefinition } from '../../projection
 import { decodeDocument, encodeDocument, type EncodedDocument } from './stored-document.js';
 import {
   checkCollection,
+  checkContinues,
   checkDefinition,
   checkQuery,
   checkSameShapes,
@@ -98,6 +99,7 @@ export class MemoryViewStore implements ViewStore {
     if (held?.holder !== lease.holder || held.epoch !== lease.epoch || !collection) {
       throw new LeaseLost(`${lease.holder} has lost the lease of ${lease.follower} (epoch ${lease.epoch})`);
     }
+    checkContinues(lease.follower, batch, collection.checkpoint?.position);
     for (const document of encoded) {
       const stored = collection.documents.get(document.id);
       if (!stored || stored.asOf < document.asOf) collection.documents.set(document.id, document);

@@ -13,9 +13,9 @@ import {
   type ViewStore,
 } from '../../application/ports/view-store.js';
 import type { Document, KeyPart, Stored, ViewDefinition } from '../../projections/projection.js';
+import { isMissingTable } from '../sqlite/result-code.js';
 import {
   BUSY_TIMEOUT_MS,
-  isMissingTable,
   openViewFile,
   translate,
   withSnapshot,
@@ -25,7 +25,14 @@ import {
 import { isLost, openedFiles, removeCompanions, type OpenedFiles } from './lost-view-file.js';
 import { columnOf, createCollection, findSql, upsertSql } from './sqlite-view-sql.js';
 import { decodeDocument, encodeDocument, isId } from './stored-document.js';
-import { checkCollection, checkDefinition, checkQuery, checkSameShapes, shapesOf } from './view-checks.js';
+import {
+  checkCollection,
+  checkContinues,
+  checkDefinition,
+  checkQuery,
+  checkSameShapes,
+  shapesOf,
+} from './view-checks.js';
 
 /** `clock` is for leases and `committedAt`. A `readOnly` handle sees an empty store while the file has not been made. */
 export type SqliteViewStoreOptions = ViewFile & Readonly<{ clock: Clock }>;
@@ -122,6 +129,7 @@ export class SqliteViewStore implements ViewStore {
     const shapes = Object.entries(view.indexes).map(([, { parts }]) => parts.length);
     await this.writing((db) => {
       this.checkLease(db, lease);
+      checkContinues(lease.follower, batch, this.position(db, view));
       const upsert = this.statement(db, upsertSql(view));
       for (const { id, asOf, json, keys } of encoded) {
         const values: SQLInputValue[] = [id, asOf, json];
@@ -285,6 +293,12 @@ export class SqliteViewStore implements ViewStore {
     if (held?.holder === holder && held.epoch === epoch) return;
     const now = held ? `${held.holder} has it with epoch ${held.epoch}` : 'nobody has it';
     throw new LeaseLost(`${holder} has lost the lease of ${follower} (epoch ${epoch}): ${now}`);
+  }
+
+  private position(db: DatabaseSync, view: ViewDefinition): bigint | undefined {
+    const statement = this.statement(db, 'SELECT position FROM views WHERE name = ? AND version = ?');
+    const row = statement.get(view.name, view.version) as { position: bigint | null } | undefined;
+    return row?.position ?? undefined;
   }
 
   private leaseRow(db: DatabaseSync, follower: string): LeaseRow | undefined {

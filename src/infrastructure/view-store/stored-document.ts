@@ -24,15 +24,16 @@ export function encodeDocument<D extends Document>(view: ViewDefinition<D>, docu
   const json = isSurelyJson(rest, 0) ? JSON.stringify(rest) : undefined;
   const offending = json === undefined || SUSPICIOUS.test(json) ? notJson(rest, 0) : undefined;
   if (json === undefined || offending !== undefined) throw new RangeError(`${here}: ${offending ?? 'is not JSON'}`);
-  if (json.length * 3 > MAX_DOCUMENT_BYTES && Buffer.byteLength(json) > MAX_DOCUMENT_BYTES) {
-    throw new RangeError(`${here}: more than ${MAX_DOCUMENT_BYTES} bytes of JSON`);
-  }
   const keys = Object.entries(view.indexes).map(([name, index]) => {
     const key = index.of(document);
     if (key !== undefined && !isKey(index, key))
       throw new RangeError(`${here}: key of index ${name} is not of its parts`);
     return key;
   });
+  const texts = keys.flatMap((key) => key?.filter((part) => typeof part === 'string') ?? []);
+  if (isTooBig([json, ...texts])) {
+    throw new RangeError(`${here}: more than ${MAX_DOCUMENT_BYTES} bytes of JSON and index keys`);
+  }
   return { id, asOf, json, keys };
 }
 
@@ -60,6 +61,14 @@ export function isId(id: unknown): id is string {
 }
 
 const isInteger64 = (value: bigint): boolean => value >= MIN_INTEGER && value <= MAX_INTEGER;
+
+/** Counts bytes of UTF-8 only where there are so many characters that it may matter. */
+function isTooBig(texts: readonly string[]): boolean {
+  let characters = 0;
+  for (const text of texts) characters += text.length;
+  if (characters * 3 <= MAX_DOCUMENT_BYTES) return false;
+  return texts.reduce((bytes, text) => bytes + Buffer.byteLength(text), 0) > MAX_DOCUMENT_BYTES;
+}
 
 /** What lone surrogates and NUL become in JSON text, and what few other texts hold. */
 const SUSPICIOUS = /\\u(?:d[89a-f]|0000)/;

@@ -1,4 +1,11 @@
-import { InvalidQuery, ViewMismatch, collectionOf, type ViewQuery } from '../../application/ports/view-store.js';
+import {
+  InvalidQuery,
+  ViewMismatch,
+  ViewWentBack,
+  collectionOf,
+  type ViewBatch,
+  type ViewQuery,
+} from '../../application/ports/view-store.js';
 import type { Document, Index, KeyPart, ViewDefinition } from '../../projections/projection.js';
 import { isId, isKey, isKeyPart } from './stored-document.js';
 
@@ -42,6 +49,16 @@ export function checkDefinition<D extends Document>(view: ViewDefinition<D>): vo
 export function checkCollection(name: string, version: number): void {
   if (!VIEW_NAME.test(name)) throw new RangeError(`${JSON.stringify(name)} is not a view name`);
   if (!Number.isSafeInteger(version) || version < 1) throw new RangeError(`${name}: ${version} is not a version`);
+}
+
+/** @throws ViewWentBack the stored checkpoint is older than the one that the batch goes on from */
+export function checkContinues(
+  collection: string,
+  { after }: Pick<ViewBatch<Document>, 'after'>,
+  stored: bigint | undefined,
+): void {
+  if (after !== undefined && (stored === undefined || stored < after))
+    throw new ViewWentBack(collection, after, stored);
 }
 
 /** Text by its UTF-8 bytes (which is code point order), integers by value. */
