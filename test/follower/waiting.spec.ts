@@ -1,6 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
-import { backOffMs, orAbort, pause, settlesWithin } from '../../src/infrastructure/follower/waiting.js';
+import { pause } from '../../src/application/pause.js';
+import { backOffMs, orAbort, settlesWithin } from '../../src/infrastructure/follower/waiting.js';
 
 afterEach(() => {
   jest.useRealTimers();

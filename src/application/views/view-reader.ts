@@ -1,4 +1,5 @@
 import type { Document, ViewDefinition } from '../../projections/projection.js';
+import { pause } from '../pause.js';
 import { StoreUnavailable, type EventStore } from '../ports/event-store.js';
 import { collectionOf, type ViewStore } from '../ports/view-store.js';
 
@@ -128,5 +129,3 @@ export class ViewReader {
 type Head = Readonly<{ known: true; position: bigint | undefined } | { known: false }>;
 
 const isEmpty = (head: Head): boolean => head.known && head.position === undefined;
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));

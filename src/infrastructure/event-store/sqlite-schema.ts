@@ -2,12 +2,15 @@ import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { StoreUnavailable } from '../../application/ports/event-store.js';
-import { isBusy, isNoDatabase, needsRecovery, translated } from './sqlite-errors.js';
+import { compared, whoseFile, type FileHeader } from '../sqlite/file-header.js';
+import { isBusy, isNoDatabase, needsRecovery } from '../sqlite/result-code.js';
+import { translated } from './sqlite-errors.js';
 
 /** "CLog" as a number: `file(1)` and SQLite's own tools show it. */
 const APPLICATION_ID = 0x434c6f67;
 /** Raised with every change of the schema below; a build refuses a file that is newer than itself. */
 const FORMAT = 1;
+const HEADER: FileHeader = { application: APPLICATION_ID, format: FORMAT };
 
 /** The file is not a log that this build may touch. Nothing was changed. Trying again does not help. */
 export class IncompatibleLog extends Error {
@@ -112,11 +115,14 @@ function isReady(file: string): boolean {
 
 /** `false`: there is nothing in it yet. */
 function isLog(database: DatabaseSync, file: string): boolean {
-  const { id, format, objects } = header(database, file);
-  if (id === 0 && format === 0 && objects === 0) return false;
-  if (id !== APPLICATION_ID) throw foreign(file);
-  if (format > FORMAT) throw newer(file, format);
-  return true;
+  try {
+    const { whose, format } = whoseFile(database, HEADER);
+    if (whose === 'foreign') throw foreign(file);
+    if (whose === 'newer') throw newer(file, format);
+    return whose === 'ours';
+  } catch (cause) {
+    throw isNoDatabase(cause) ? foreign(file, { cause }) : cause;
+  }
 }
 
 /** What the first bytes of the file say, before SQLite opens it. The layout is that of sqlite.org/fileformat2.html. */
@@ -126,25 +132,12 @@ function refuseByHeader(file: string): void {
   const length = readSync(descriptor, head);
   closeSync(descriptor);
   if (length === 0) return;
-  const [format, id] = [head.readUInt32BE(60), head.readUInt32BE(68)];
-  if (!head.subarray(0, MAGIC.length).equals(MAGIC) || (id !== 0 && id !== APPLICATION_ID)) throw foreign(file);
-  if (id === APPLICATION_ID && format > FORMAT) throw newer(file, format);
+  const [format, application] = [head.readUInt32BE(60), head.readUInt32BE(68)];
+  const whose = application === 0 ? 'empty' : compared({ application, format }, HEADER);
+  if (!head.subarray(0, MAGIC.length).equals(MAGIC) || whose === 'foreign') throw foreign(file);
+  if (whose === 'newer') throw newer(file, format);
 }
 const MAGIC = Buffer.from('SQLite format 3\0');
-
-function header(database: DatabaseSync, file: string): { id: number; format: number; objects: number } {
-  try {
-    const row = database
-      .prepare(
-        `SELECT application_id AS id, user_version AS format, (SELECT count(*) FROM sqlite_schema) AS objects
-         FROM pragma_application_id, pragma_user_version`,
-      )
-      .get();
-    return row as { id: number; format: number; objects: number };
-  } catch (cause) {
-    throw isNoDatabase(cause) ? foreign(file, { cause }) : cause;
-  }
-}
 
 function foreign(file: string, options?: ErrorOptions): IncompatibleLog {
   return new IncompatibleLog(`${file} is not a log, but another program's file. It was not touched`, options);

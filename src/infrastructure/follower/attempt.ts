@@ -1,7 +1,8 @@
+import { pause } from '../../application/pause.js';
 import { LeaseLost, type Lease } from '../../application/ports/view-store.js';
 import type { FollowerOptions, FollowerSettings } from './follower.js';
 import { messageOf } from './halt.js';
-import { orAbort, pause } from './waiting.js';
+import { orAbort } from './waiting.js';
 
 /** The log stopped giving batches without an error. */
 export class SubscriptionEnded extends Error {

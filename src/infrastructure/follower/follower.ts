@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { pause } from '../../application/pause.js';
 import type { Clock } from '../../application/ports/clock.js';
 import type { EventStore, LogBatch } from '../../application/ports/event-store.js';
 import { LeaseLost, collectionOf, type Lease, type ViewStore } from '../../application/ports/view-store.js';
@@ -11,7 +12,7 @@ import type { FollowerLogger } from './follower-logger.js';
 import type { FollowerState, FollowerStatus } from './follower-status.js';
 import { Halt, asHalt, messageOf } from './halt.js';
 import { lagBetween } from './lag.js';
-import { backOffMs, orAbort, pause, settlesWithin } from './waiting.js';
+import { backOffMs, orAbort, settlesWithin } from './waiting.js';
 
 /**
  * `holder` names this process in leases and must be its own: `newHolder()`.

@@ -1,17 +1,3 @@
-/** Resolves after `ms`, or as soon as `signal` aborts; never rejects. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener('abort', done);
-  });
-}
-
 /**
  * As `promise`, but rejects with the signal's reason as soon as it aborts; what `promise` comes to later is ignored.
  * Leaves nothing behind on a long-lived signal, as `Promise.race` would.

@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ViewStoreUnavailable } from '../../application/ports/view-store.js';
+import { whoseFile } from '../sqlite/file-header.js';
+import { isBusy, isNoDatabase, primaryCode, resultCode, whyUnavailable } from '../sqlite/result-code.js';
 
 /** 'CLvw' in the file's header, so that `file` and other programs can tell whose it is (sqlite.org/fileformat.html). */
 const APPLICATION_ID = 0x434c7677;
@@ -101,7 +103,7 @@ async function retryWhileLocked<T>(busyTimeoutMs: number, attempt: () => T): Pro
     try {
       return attempt();
     } catch (cause) {
-      if (primaryCode(cause) !== SQLITE_BUSY || performance.now() > deadline) throw translate(cause);
+      if (!isBusy(cause) || performance.now() > deadline) throw translate(cause);
     }
     await sleep(5 + Math.random() * 15);
   }
@@ -127,60 +129,40 @@ function openDatabase(file: string, readOnly: boolean): DatabaseSync {
 }
 
 function formatOf(db: DatabaseSync, file: string): 'empty' | 'ours' {
-  let header: { application: number; format: number; objects: number };
+  const { whose, format } = whoseViews(db, file);
+  switch (whose) {
+    case 'foreign':
+      throw new IncompatibleViews(`${file} is not a file of views, but another program's. It was not touched`);
+    case 'newer': {
+      const advice = `this build knows formats up to ${FORMAT}: run the newer build. It was not touched`;
+      throw new IncompatibleViews(`${file} has format ${format}, and ${advice}`);
+    }
+    case 'empty':
+    case 'ours':
+      return whose;
+  }
+}
+
+function whoseViews(db: DatabaseSync, file: string): ReturnType<typeof whoseFile> {
   try {
-    header = db
-      .prepare(
-        `SELECT application_id AS application, user_version AS format, (SELECT count(*) FROM sqlite_schema) AS objects
-         FROM pragma_application_id, pragma_user_version`,
-      )
-      .get() as typeof header;
+    return whoseFile(db, { application: APPLICATION_ID, format: FORMAT });
   } catch (cause) {
-    if (primaryCode(cause) !== SQLITE_NOTADB) throw cause;
+    if (!isNoDatabase(cause)) throw cause;
     throw new IncompatibleViews(
       `${file} is damaged, or another program's file. It was not touched. Move it away and start again: views are made ` +
         'again from the log',
       { cause },
     );
   }
-  const { application, format, objects } = header;
-  if (application === 0 && format === 0 && objects === 0) return 'empty';
-  if (application !== APPLICATION_ID) {
-    throw new IncompatibleViews(`${file} is not a file of views, but another program's. It was not touched`);
-  }
-  if (format <= FORMAT) return 'ours';
-  const advice = `this build knows formats up to ${FORMAT}: run the newer build. It was not touched`;
-  throw new IncompatibleViews(`${file} has format ${format}, and ${advice}`);
 }
-
-/** By its shape and not by `instanceof`: the driver's errors may come from another realm (as under Jest). */
-function primaryCode(cause: unknown): number | undefined {
-  if (typeof cause !== 'object' || cause === null || !('errcode' in cause)) return undefined;
-  return typeof cause.errcode === 'number' ? cause.errcode & 0xff : undefined;
-}
-
-const SQLITE_ERROR = 1;
-const SQLITE_BUSY = 5;
-const SQLITE_NOTADB = 26;
-/** Primary result codes by which the file, the disk or a lock failed, not our SQL (sqlite.org/rescode.html). */
-const UNAVAILABLE: ReadonlyMap<number, string> = new Map([
-  [SQLITE_BUSY, 'is locked by another process'],
-  [6, 'is locked'],
-  [7, 'needs more memory than there is'],
-  [8, 'cannot be written'],
-  [10, 'cannot be read or written: the disk failed'],
-  [11, 'is damaged. Views can be made again: stop, delete the file, start'],
-  [13, 'cannot grow: the disk is full'],
-  [14, 'cannot be opened'],
-  [15, 'is locked by another process'],
-  [SQLITE_NOTADB, 'is damaged. Views can be made again: stop, delete the file, start'],
-]);
 
 /** A driver's error in the port's words; anything else is our own defect and stays as it is. */
 export function translate(cause: unknown, file = 'The file of views'): unknown {
-  const reason = UNAVAILABLE.get(primaryCode(cause) ?? 0);
+  const reason = DAMAGED.has(primaryCode(cause))
+    ? 'is damaged. Views can be made again: stop, delete the file, start'
+    : whyUnavailable(resultCode(cause));
   return reason === undefined ? cause : new ViewStoreUnavailable(`${file} ${reason}`, { cause });
 }
 
-export const isMissingTable = (cause: unknown): boolean =>
-  primaryCode(cause) === SQLITE_ERROR && (cause as Error).message.startsWith('no such table: ');
+/** SQLITE_CORRUPT, SQLITE_NOTADB. */
+const DAMAGED: ReadonlySet<number> = new Set([11, 26]);
