@@ -39,7 +39,8 @@ const headers = (names: readonly (keyof typeof HEADERS)[]) =>
 const RECEIPT_HEADERS = ['X-Correlation-Id', 'Revision', 'Ledger-Position', 'Idempotent-Replayed'] as const;
 const VIEW_HEADERS = ['X-Correlation-Id', 'Ledger-View-Position', 'Ledger-View-Lag', 'Preference-Applied'] as const;
 
-const ALL_REQUESTS: readonly ProblemCode[] = [
+/** Of every request, also while the process stops. */
+const ALWAYS: readonly ProblemCode[] = [
   'http-malformed',
   'host-missing',
   'host-unknown',
@@ -48,9 +49,9 @@ const ALL_REQUESTS: readonly ProblemCode[] = [
   'uri-too-long',
   'headers-too-large',
   'request-timeout',
-  'shutting-down',
   'internal-error',
 ];
+const ALL_REQUESTS: readonly ProblemCode[] = [...ALWAYS, 'shutting-down'];
 const ALL_COMMANDS: readonly ProblemCode[] = [
   ...ALL_REQUESTS,
   'request-invalid',
@@ -153,6 +154,13 @@ export const ApiRead = ({ id, summary, description, answer, list, problems: own 
     }),
     ...problemResponses([...ALL_QUERIES, ...(list ? (['cursor-invalid'] as const) : []), ...own]),
   );
+
+/** OpenAPI of the problems of what is neither a command nor a query. */
+export const ApiProblems = (...own: readonly ProblemCode[]): MethodDecorator =>
+  applyDecorators(...problemResponses([...ALL_REQUESTS, ...own]));
+
+/** Health answers while the process stops, and says so in a body of its own. */
+export const ApiHealthProblems = (): MethodDecorator => applyDecorators(...problemResponses(ALWAYS));
 
 /** One response per status, with an example for each problem code that has it. */
 function problemResponses(codes: readonly ProblemCode[]): MethodDecorator[] {

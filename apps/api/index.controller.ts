@@ -1,5 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiExcludeEndpoint, ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from './api-docs.js';
 import { OpenApi } from './openapi.js';
 
 export class IndexBody {
@@ -25,6 +26,7 @@ export class IndexController {
   @Get()
   @ApiOperation({ operationId: 'index', summary: 'Where things are' })
   @ApiResponse({ status: 200, type: IndexBody })
+  @ApiProblems()
   index(): IndexBody {
     return {
       name: 'Commerce Ledger',

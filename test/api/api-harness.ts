@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { createApi, type Api, type ApiOptions } from '../../apps/api/app.js';
+import { OpenApi } from '../../apps/api/openapi.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import type { Document, Projection, Stored } from '../../src/projections/projection.js';
+import { refuseUndocumented } from './documented.js';
 
 export type Answered = Readonly<{
   status: number;
@@ -16,7 +18,10 @@ export type Answered = Readonly<{
 }>;
 type Headers = Record<string, string>;
 
-/** An API in this process over stores in memory; views move only when a test calls `project`. */
+/**
+ * An API in this process over stores in memory; views move only when a test calls `project`. Every answer that its
+ * OpenAPI document does not list is an error.
+ */
 export type TestApi = Readonly<{
   api: Api;
   store: EventStore;
@@ -39,6 +44,7 @@ export async function openTestApi(
   const store = ports.store ?? new MemoryEventStore({ clock });
   const views = ports.views ?? new MemoryViewStore(clock);
   const api = await createApi({ store, views, clock, ...options });
+  const { document } = api.app.get(OpenApi);
 
   const send: TestApi['send'] = async ({ method, path, headers = {}, payload }) => {
     const response = await api.app.inject({
@@ -48,12 +54,14 @@ export async function openTestApi(
       ...(payload === undefined ? {} : { payload }),
     });
     const isJson = response.payload !== '' && /json/.test(String(response.headers['content-type']));
-    return {
+    const answer = {
       status: response.statusCode,
       headers: response.headers,
       text: response.payload,
       json: isJson ? (JSON.parse(response.payload) as Record<string, unknown>) : {},
     };
+    refuseUndocumented(document, method, path, answer);
+    return answer;
   };
 
   return {

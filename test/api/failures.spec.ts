@@ -65,7 +65,8 @@ describe('a command', () => {
     [new ConcurrencyConflict('stock-MUG@main', 3n), 409, 'concurrency-conflict', '1', true],
   ])('whose append fails with %s', async (error, status, code, retryAfter, retryable) => {
     logFails = error;
-    const answer = await receive();
+    const lines = [{ kind: 'charge', sku: 'POST', quantity: 1, unitPrice: '1' }];
+    const answer = await api.post('/v1/orders', { currency: 'GBP', lines });
     expect(answer.json).toMatchObject({ status, code, retryable });
     expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
     expect(answer.text).not.toContain(error.message);

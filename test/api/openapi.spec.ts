@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Lifecycle } from '../../apps/api/lifecycle.js';
 import { problems, type ProblemCode } from '../../apps/api/problems.js';
 import { openTestApi, type TestApi } from './api-harness.js';
 
@@ -182,6 +183,43 @@ test('every problem example has the status it is listed under, and is a row of t
     }
   }
   expect(seen).toBeGreaterThan(100);
+});
+
+describe('every operation lists what any request may meet', () => {
+  const withParameters = ({ path, parameters }: Operation & { path: string }, value: string): string =>
+    parameters.some((each) => each.in === 'path') ? path.replace(/\{\w+\}/g, value) : '';
+  type Ask = (operation: Operation & { path: string }) => { path: string; headers?: Record<string, string> };
+  const faults: [ProblemCode, Ask][] = [
+    ['host-unknown', (operation) => ({ path: pathWithExamples(operation), headers: { host: 'evil.example' } })],
+    ['expectation-unsupported', (operation) => ({ path: pathWithExamples(operation), headers: { expect: 'luck' } })],
+    ['uri-malformed', (operation) => ({ path: withParameters(operation, '%zz') })],
+    ['uri-too-long', (operation) => ({ path: withParameters(operation, 'a'.repeat(400)) })],
+  ];
+
+  /** The harness throws at an answer that is not listed. */
+  test.each(faults)('%s', async (code, ask) => {
+    let asked = 0;
+    for (const operation of operations()) {
+      const { path, headers } = ask(operation);
+      if (path === '') continue;
+      const send = operation.method === 'POST' ? api.post(path, undefined, headers) : api.get(path, headers);
+      expect((await send).json['code']).toBe(code);
+      asked += 1;
+    }
+    expect(asked).toBeGreaterThan(10);
+  });
+
+  test('shutting-down, but for health, which tells', async () => {
+    const stopping = await openTestApi();
+    stopping.api.app.get(Lifecycle).stopping = true;
+    for (const operation of operations()) {
+      const path = pathWithExamples(operation);
+      const { json } = await (operation.method === 'POST' ? stopping.post(path) : stopping.get(path));
+      if (!path.startsWith('/health/')) expect(json['code']).toBe('shutting-down');
+      else expect(json['status']).toBe(path === '/health/live' ? 'live' : 'unavailable');
+    }
+    await stopping.close();
+  });
 });
 
 describe('the page at /docs', () => {

@@ -7,6 +7,7 @@ import { ordersView } from '../../../src/projections/orders.view.js';
 import type { ViewDefinition } from '../../../src/projections/projection.js';
 import { salesView } from '../../../src/projections/sales.view.js';
 import { stockView } from '../../../src/projections/stock.view.js';
+import { ApiHealthProblems } from '../api-docs.js';
 import { Lifecycle } from '../lifecycle.js';
 import { LogHealth } from './log-health.js';
 
@@ -45,6 +46,7 @@ export class HealthController {
   @Get('live')
   @ApiOperation({ operationId: 'live', summary: 'Whether this process runs; asks no other' })
   @ApiResponse({ status: 200, type: LiveBody })
+  @ApiHealthProblems()
   live(): LiveBody {
     return { status: 'live' };
   }
@@ -65,6 +67,7 @@ export class HealthController {
     type: ReadyBody,
     description: 'Something does not answer, a view has not been built yet, or the process is shutting down.',
   })
+  @ApiHealthProblems()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyBody> {
     const [log, views] = await Promise.all([
       stateOf(

@@ -1,5 +1,6 @@
 import { Controller, Get, Header, Param } from '@nestjs/common';
 import { ApiOperation, ApiParam, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { ApiProblems } from '../api-docs.js';
 import { isProblemCode, problemCodes, RequestRefused } from '../problems.js';
 import { Field, type FieldType } from '../validation/field.js';
 import { cataloguePage, problemPage } from './problem-pages.js';
@@ -28,6 +29,7 @@ export class ProblemsController {
   @Header('Content-Type', 'text/html; charset=utf-8')
   @ApiOperation({ operationId: 'listProblems', summary: 'Every problem that the API may answer with' })
   @ApiResponse({ status: 200, description: 'A page.', content: HTML })
+  @ApiProblems()
   catalogue(): string {
     return cataloguePage();
   }
@@ -37,7 +39,7 @@ export class ProblemsController {
   @ApiOperation({ operationId: 'getProblem', summary: 'What one kind of problem means' })
   @ApiParam({ name: 'code', schema: { type: 'string', enum: problemCodes } })
   @ApiResponse({ status: 200, description: 'A page.', content: HTML })
-  @ApiResponse({ status: 404, description: 'There is no such code.' })
+  @ApiProblems('not-found')
   page(@Param() path: ProblemPath): string {
     if (!isProblemCode(path.code)) throw new RequestRefused({ code: 'not-found' });
     return problemPage(path.code);
