@@ -315,6 +315,27 @@ describe('whatever breaks, it comes back to the same figures', () => {
   });
 });
 
+test('a view that was made from a longer log is left alone, and told', async () => {
+  await history(20);
+  const first = start();
+  await caughtUp();
+  await first.stop();
+  const before = await storedShelves(views);
+
+  const shorter = new MemoryEventStore();
+  const second = start({ log: shorter });
+  const said = 'made from a log up to position 20, and this log is empty. Stop the ledger, then put the right log back';
+  await until('it says so', () => second.status().lastError?.message.includes(said) === true);
+  await new Shop(shorter).receive('sku-1', 1_000);
+  await until('it says so again', () => second.status().lastError?.message.includes('this log ends at 1.') === true);
+  expect(await storedShelves(views)).toEqual(before);
+  await second.stop();
+
+  await history(1);
+  start();
+  await caughtUp();
+});
+
 describe('an event that cannot be folded', () => {
   test.each(['poison-change', 'poison-apply'])('stops it, loudly, with all before committed: %s', async (reference) => {
     await shop.receive('sku-1', 1);

@@ -8,6 +8,15 @@ import { orAbort } from './waiting.js';
 export class SubscriptionEnded extends Error {
   override readonly name = 'SubscriptionEnded';
 }
+/** The view has seen more than the log holds: it was made from another log, or the log's end is lost. */
+export class LogFallsShort extends Error {
+  override readonly name = 'LogFallsShort';
+  constructor(checkpoint: bigint, head: bigint | undefined) {
+    const end = head === undefined ? 'is empty' : `ends at ${head}`;
+    const remedy = 'Stop the ledger, then put the right log back, or delete the views to have them made from this one';
+    super(`The view was made from a log up to position ${checkpoint}, and this log ${end}. ${remedy}`);
+  }
+}
 /** The log has more, and nothing of it has come for too long; or the view store has not answered for as long. */
 export class Stalled extends Error {
   override readonly name = 'Stalled';

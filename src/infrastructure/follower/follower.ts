@@ -6,7 +6,7 @@ import type { Clock } from '../../application/ports/clock.js';
 import type { EventStore, LogBatch } from '../../application/ports/event-store.js';
 import { LeaseLost, collectionOf, type Lease, type ViewStore } from '../../application/ports/view-store.js';
 import type { Projection } from '../../projections/projection.js';
-import { Attempt, SubscriptionEnded } from './attempt.js';
+import { Attempt, LogFallsShort, SubscriptionEnded } from './attempt.js';
 import { Fold } from './fold.js';
 import type { FollowerLogger } from './follower-logger.js';
 import type { FollowerState, FollowerStatus } from './follower-status.js';
@@ -153,6 +153,10 @@ export class Follower {
     this.enter('catching-up');
     await attempt.guard(views.prepare(projection));
     const checkpoint = await attempt.guard(views.checkpoint(projection));
+    if (checkpoint) {
+      const head = await attempt.guard(log.head());
+      if (head === undefined || head < checkpoint.position) throw new LogFallsShort(checkpoint.position, head);
+    }
     attempt.resumeAfter(checkpoint?.position);
     const fold = new Fold(projection, views, keepSize);
     const query = () => ({
