@@ -13,11 +13,14 @@ export type Freshness = Readonly<{ minPosition?: bigint; waitMs: number }>;
  */
 export type Answer<T> = Readonly<{ value: T; position?: bigint; lag?: bigint }>;
 
-/** The view has no checkpoint although the log has events: its projector has not begun. */
+/**
+ * The view has no checkpoint although the log has events: its projector has not begun. Or its checkpoint is past the log's
+ * end, so that it was made from another log.
+ */
 export class ViewNotReady extends Error {
   override readonly name = 'ViewNotReady';
   constructor(readonly view: string) {
-    super(`The view ${view} has not been built yet`);
+    super(`The view ${view} has not been built yet from this log`);
   }
 }
 
@@ -67,7 +70,7 @@ export class ViewReader {
   ): Promise<Answer<T>> {
     const position = await this.#reached(view, freshness);
     const head = await this.#head();
-    if (position === undefined && !isEmpty(head)) throw new ViewNotReady(view.name);
+    if (!isBuilt(position, head)) throw new ViewNotReady(view.name);
     const value = await query(this.views);
     const lag = head.known ? (head.position ?? 0n) - (position ?? 0n) : undefined;
     return {
@@ -80,9 +83,8 @@ export class ViewReader {
   /** The names of those among `views` that `read` refuses now with `ViewNotReady`. */
   async notReady(views: readonly ViewDefinition[]): Promise<readonly string[]> {
     const checkpoints = await Promise.all(views.map((view) => this.views.checkpoint(view)));
-    const unbuilt = views.filter((_, index) => checkpoints[index] === undefined).map(({ name }) => name);
-    if (unbuilt.length === 0) return unbuilt;
-    return isEmpty(await this.#head()) ? [] : unbuilt;
+    const head = await this.#head();
+    return views.filter((_, index) => !isBuilt(checkpoints[index]?.position, head)).map(({ name }) => name);
   }
 
   async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<bigint | undefined> {
@@ -128,4 +130,8 @@ export class ViewReader {
 
 type Head = Readonly<{ known: true; position: bigint | undefined } | { known: false }>;
 
-const isEmpty = (head: Head): boolean => head.known && head.position === undefined;
+/** `position` was read before `head`, so in one and the same log it is never past it. */
+function isBuilt(position: bigint | undefined, head: Head): boolean {
+  if (!head.known) return position !== undefined;
+  return position === undefined ? head.position === undefined : position <= (head.position ?? 0n);
+}

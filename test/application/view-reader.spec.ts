@@ -1,0 +1,48 @@
+import { beforeEach, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { ViewNotReady, ViewReader } from '../../src/application/views/view-reader.js';
+import { systemClock } from '../../src/infrastructure/clock.js';
+import { MemoryViewStore, MemoryViews } from '../../src/infrastructure/view-store/memory-view-store.js';
+import { stockView } from '../../src/projections/stock.view.js';
+
+let views: MemoryViewStore;
+let head: bigint | undefined | StoreUnavailable;
+let reader: ViewReader;
+
+beforeEach(async () => {
+  views = new MemoryViewStore(systemClock, new MemoryViews());
+  await views.prepare(stockView);
+  reader = new ViewReader(views, {
+    head: () => (head instanceof StoreUnavailable ? Promise.reject(head) : Promise.resolve(head)),
+  });
+});
+const builtUpTo = async (checkpoint: bigint) => {
+  const lease = await views.acquireLease('stock@1', 'test', 60_000);
+  if (!lease) throw new Error('the lease is free');
+  await views.commit(stockView, { documents: [], checkpoint }, lease);
+};
+const read = () => reader.read(stockView, { waitMs: 0 }, () => Promise.resolve('read'));
+
+test.each([
+  ['an empty log needs no view', undefined, undefined, { value: 'read', lag: 0n }],
+  ['a view at the head', 7n, 7n, { value: 'read', position: 7n, lag: 0n }],
+  ['a view behind', 5n, 7n, { value: 'read', position: 5n, lag: 2n }],
+  ['a log that does not answer', 5n, new StoreUnavailable('gone'), { value: 'read', position: 5n }],
+])('%s is read, and it says how old it may be', async (_, checkpoint, end, answer) => {
+  if (checkpoint !== undefined) await builtUpTo(checkpoint);
+  head = end;
+  expect(await read()).toEqual(answer);
+  expect(await reader.notReady([stockView])).toEqual([]);
+});
+
+test.each([
+  ['has not been begun', undefined, 1n],
+  ['has not been begun, as far as anybody knows', undefined, new StoreUnavailable('gone')],
+  ['was made from a longer log', 7n, 6n],
+  ['was made from a log that began anew', 7n, undefined],
+])('a view that %s is not read, and not ready', async (_, checkpoint, end) => {
+  if (checkpoint !== undefined) await builtUpTo(checkpoint);
+  head = end;
+  await expect(read()).rejects.toBeInstanceOf(ViewNotReady);
+  expect(await reader.notReady([stockView])).toEqual(['stock']);
+});
