@@ -9,8 +9,11 @@ import { registerStatus } from './status.command.js';
 
 const AFTER_HELP = `
 Commands work on the data folder LEDGER_DATA (default ./data), whether or not a ledger is running on it.
-Results go to standard output, everything else to standard error.
-Exit codes: 0 fine, 1 failed or the answer is no, 2 wrong usage, 130 interrupted.`;
+Results go to standard output, everything else to standard error.`;
+
+const EXIT_CODES = `
+Exit codes: 0 fine; 1 failed, or the answer is no: also where there is no such file, or no ledger in the data folder;
+2 wrong usage; 130 interrupted, 143 ended by SIGTERM.`;
 
 /** Runs the command line. Resolves with its exit code. */
 export async function ledger(
@@ -30,7 +33,8 @@ export async function ledger(
     })
     .configureHelp({ showGlobalOptions: false })
     .showHelpAfterError('(--help shows how it is used)')
-    .addHelpText('after', AFTER_HELP);
+    .addHelpText('after', AFTER_HELP)
+    .addHelpText('afterAll', EXIT_CODES);
   registerStart(program, runner, env, output);
   registerStatus(program, runner.run);
   registerRebuild(program, runner.run);

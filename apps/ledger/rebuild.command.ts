@@ -1,12 +1,11 @@
-import { existsSync } from 'node:fs';
 import { Argument, type Command } from 'commander';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
-import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
 import { newHolder } from '../../src/infrastructure/follower/follower.js';
 import { rebuild, type RebuildProgress } from '../../src/infrastructure/follower/rebuild.js';
 import type { Projection } from '../../src/projections/projection.js';
 import { projections } from '../../src/projections/index.js';
 import { type CommandEnvironment, CommandFailed, type RunCommand } from './command.js';
+import { existingLedger } from './existing-ledger.js';
 
 type RebuildArguments = Readonly<{ all?: true; force?: true; json?: true }>;
 
@@ -39,9 +38,7 @@ async function rebuildViews(
   if (all && view !== undefined) throw new CommandFailed('Name one view, or give --all, not both.', 2);
   if (!all && view === undefined) throw new CommandFailed('Name the view, or give --all for every one.', 2);
   const views = projections.filter(({ name }) => all || name === view);
-  const folder = dataFolderAt(environment.config.dataFolder);
-  if (!existsSync(folder.logFile))
-    throw new CommandFailed(`There is no ledger in ${folder.path} yet. npm start makes one.`);
+  existingLedger(environment.config);
   const log = await environment.openLog('read-only');
   const store = await environment.openViews();
   if (!force) await refuseWhileFollowed(views, store);

@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
-import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
 import type { Lag } from '../../src/infrastructure/follower/lag.js';
 import { projections } from '../../src/projections/index.js';
-import { type CommandEnvironment, CommandFailed, type RunCommand } from './command.js';
+import type { CommandEnvironment, RunCommand } from './command.js';
+import { existingLedger } from './existing-ledger.js';
 import { type LedgerStatus, type ViewStatus, statusOf } from './status.js';
 
 const HELP = `
@@ -21,11 +20,8 @@ export function registerStatus(program: Command, run: RunCommand): void {
 
 async function status(environment: CommandEnvironment, asJson: boolean): Promise<void> {
   const { config, output, clock } = environment;
-  const folder = dataFolderAt(config.dataFolder);
-  if (!existsSync(folder.logFile))
-    throw new CommandFailed(`There is no ledger in ${folder.path} yet. npm start makes one.`);
   const found = await statusOf(
-    folder,
+    existingLedger(config),
     await environment.openLog('read-only'),
     await environment.openViews('read-only'),
     projections,

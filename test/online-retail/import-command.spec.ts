@@ -82,7 +82,12 @@ describe('import', () => {
     ['a file that is not there', () => [join(newFolder(), 'no.csv')], 1, /no.csv does not exist/],
     ['a file of another shape', () => [rawFile('a,b\n1,2\n')], 1, /does not look like the Online Retail data/],
     ['an unknown time zone', () => [fileOf(SHOP), '--time-zone', 'Mars/Olympus'], 2, /no time zone "Mars\/Olympus"/],
-    ['a report that cannot be written', () => [fileOf(SHOP), '--report', '/nowhere/at/all'], 1, /\/nowhere\/at\/all/],
+    [
+      'a report that cannot be written',
+      () => [fileOf(SHOP), '--report', '/nowhere/at/all'],
+      1,
+      /\/nowhere\/at\/all cannot be written: its folder does not exist/,
+    ],
   ])('refuses %s in plain words, and writes nothing', async (_, args, code, message) => {
     const folder = newFolder();
     const { exitCode, notes, lines } = await run(folder, 'import', 'online-retail', ...args());

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -52,6 +52,14 @@ describe('usage', () => {
     }
   });
 
+  test.each(['start', 'status', 'rebuild', 'import online-retail', 'verify online-retail'])(
+    '%s --help says the exit codes',
+    async (command) => {
+      const { out } = await run(...command.split(' '), '--help');
+      expect(out).toMatch(/Exit codes: 0 fine; 1 failed.*2 wrong usage/s);
+    },
+  );
+
   test.each([
     ['no command', []],
     ['an unknown command', ['statsu']],
@@ -72,13 +80,38 @@ describe('usage', () => {
   });
 });
 
-describe('status', () => {
-  test('where there is no ledger: says so, fails, and makes none', async () => {
-    const { exitCode, err } = await run('status');
-    expect(exitCode).toBe(1);
-    expect(err).toBe(`There is no ledger in ${folder} yet. npm start makes one.\n`);
+describe('where there is nothing', () => {
+  test.each([[['status']], [['rebuild', '--all']], [['verify', 'online-retail', 'package.json']]])(
+    '%j: says that there is no ledger, fails, and makes none',
+    async (args) => {
+      const err = `There is no ledger in ${folder} yet. npm start makes one, and so does an import.\n`;
+      expect(await run(...args)).toEqual({ exitCode: 1, out: '', err });
+      expect(await readdir(folder)).toEqual([]);
+    },
+  );
+
+  test('import: says that there is no such file, fails, and makes no ledger', async () => {
+    const file = join(folder, 'no.csv');
+    expect(await run('import', 'online-retail', file)).toEqual({
+      exitCode: 1,
+      out: '',
+      err: `${file} does not exist.\n`,
+    });
+    expect(await readdir(folder)).toEqual([]);
   });
 
+  test('verify: says that there is no such file, in the same words', async () => {
+    await emptyLedger();
+    const file = join(folder, 'no.json');
+    expect(await run('verify', 'online-retail', file)).toEqual({
+      exitCode: 1,
+      out: '',
+      err: `${file} does not exist.\n`,
+    });
+  });
+});
+
+describe('status', () => {
   test('names every view, how far it is behind, and who follows', async () => {
     await emptyLedger();
     const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');

@@ -1,8 +1,8 @@
 import { createWriteStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { once } from 'node:events';
 import { setFlagsFromString } from 'node:v8';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
+import { sizeOfInput, unwritable } from '../../named-file.js';
 import type { RefusedRow } from './assembler.js';
 import { count, describeImport } from './import-report.js';
 import { importOnlineRetail, type ImportReport, type RefusedCommand } from './importer.js';
@@ -39,8 +39,9 @@ export async function importFile(
   checkTimeZone(timeZone);
   setFlagsFromString(HEAP_GROWTH);
   const startedAt = performance.now();
+  const size = await sizeOfInput(path); // before anything is made
   const refusals = await RefusalList.open(reportFile === undefined ? undefined : resolvePath(reportFile));
-  const reading = output.progress('reading  ', await sizeOf(path));
+  const reading = output.progress('reading  ', size);
   let booking: ReturnType<typeof output.progress> | undefined;
   let total: number | undefined;
   try {
@@ -122,7 +123,11 @@ class RefusalList {
   static async open(path: string | undefined): Promise<RefusalList> {
     if (path === undefined) return new RefusalList(undefined);
     const file = createWriteStream(path);
-    await once(file, 'open');
+    try {
+      await once(file, 'open');
+    } catch (error) {
+      throw unwritable(path, error);
+    }
     return new RefusalList(file);
   }
 
@@ -145,14 +150,5 @@ function checkTimeZone(timeZone: string): void {
   } catch (error) {
     const message = `There is no time zone ${JSON.stringify(timeZone)}; give an IANA name such as Europe/London.`;
     throw new CommandFailed(message, 2, { cause: error });
-  }
-}
-
-/** 0 for what cannot be looked at: reading it will say why. */
-async function sizeOf(path: string): Promise<number> {
-  try {
-    return (await stat(path)).size;
-  } catch {
-    return 0;
   }
 }

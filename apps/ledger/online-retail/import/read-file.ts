@@ -3,7 +3,8 @@ import { createReadStream } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import { errorCode } from '../error-code.js';
+import { errorCode } from '../../error-code.js';
+import { FILE_FAULTS } from '../../named-file.js';
 import { BrokenRecord, readRecords, type CsvRecord } from './records.js';
 import { COLUMNS, readRow, type BadRow, type Row } from './row.js';
 
@@ -88,9 +89,7 @@ function translate(path: string, error: unknown): unknown {
 
 /** By the error codes of Node and zlib. */
 const FAULTS: Readonly<Record<string, string>> = {
-  ENOENT: 'does not exist',
-  EISDIR: 'is a folder, not a file',
-  EACCES: 'cannot be read: no permission',
+  ...FILE_FAULTS,
   Z_BUF_ERROR: 'is cut off: its gzip data ends too early',
   Z_DATA_ERROR: 'is damaged: its gzip data does not add up',
 };

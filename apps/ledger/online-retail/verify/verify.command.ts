@@ -1,9 +1,8 @@
-import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dataFolderAt } from '../../../../src/infrastructure/config/data-folder.js';
 import { projections } from '../../../../src/projections/index.js';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
-import { errorCode } from '../error-code.js';
+import { existingLedger } from '../../existing-ledger.js';
+import { unreadable } from '../../named-file.js';
 import { catchUp } from './catch-up.js';
 import { compare } from './compare.js';
 import { readLedger } from './ledger-figures.js';
@@ -24,11 +23,9 @@ export async function verifyFile(
   { json }: VerifyArguments,
   environment: CommandEnvironment,
 ): Promise<void> {
-  const { output, clock, signal, openLog, openViews, resolvePath } = environment;
+  const { config, output, clock, signal, openLog, openViews, resolvePath } = environment;
   const path = resolvePath(file);
-  const folder = dataFolderAt(environment.config.dataFolder);
-  if (!existsSync(folder.logFile))
-    throw new CommandFailed(`There is no ledger in ${folder.path} yet. Import the file first.`);
+  existingLedger(config);
   const truth = await readTruth(path);
   const log = await openLog('read-only');
   const views = await openViews();
@@ -46,22 +43,17 @@ export async function verifyFile(
     if (failed) throw new CommandFailed(text);
     output.note(text);
   } catch (error) {
-    throw error instanceof NotATruth ? new CommandFailed(`${path} ${error.message}.`, 1, { cause: error }) : error;
+    throw notOfFigures(path, error);
   }
 }
 
 async function readTruth(path: string): Promise<Truth> {
   try {
     return Truth.parse(await readFile(path, 'utf8'));
-  } catch (cause) {
-    throw new CommandFailed(`${path} cannot be used: ${reasonOf(cause)}.`, 1, { cause });
+  } catch (error) {
+    throw notOfFigures(path, unreadable(path, error));
   }
 }
 
-function reasonOf(cause: unknown): string {
-  const code = errorCode(cause);
-  if (code === 'ENOENT') return 'there is no such file';
-  if (code === 'EISDIR') return 'it is a folder';
-  if (cause instanceof NotATruth) return `it ${cause.message}`;
-  return cause instanceof Error ? cause.message : String(cause);
-}
+const notOfFigures = (path: string, error: unknown): unknown =>
+  error instanceof NotATruth ? new CommandFailed(`${path} ${error.message}.`, 1, { cause: error }) : error;
