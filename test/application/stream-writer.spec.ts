@@ -347,4 +347,17 @@ describe('kept states', () => {
     expect(await clocked.current(stock, stream, 1000)).toMatchObject({ revision: 1n });
     expect(await clocked.current(stock, stockStream('NONE', 'main'), 1000)).toMatchObject({ revision: 'no-stream' });
   });
+
+  test('are fresh again after an append of their own', async () => {
+    let now = 0;
+    const clocked = new StreamWriter(store, { monotonicMs: () => now });
+    await run(receive(5), by('c1'), clocked);
+    now = 900;
+    await run(receive(5), by('c2'), clocked);
+    await run(receive(5), by('c3')); // by another process, which only reading would show
+    now = 1_899;
+    expect(await clocked.current(stock, stream, 1_000)).toMatchObject({ revision: 1n });
+    now = 1_900;
+    expect(await clocked.current(stock, stream, 1_000)).toMatchObject({ revision: 2n });
+  });
 });

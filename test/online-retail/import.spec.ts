@@ -1,3 +1,6 @@
+import { copyFileSync, existsSync, readdirSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { StoreUnavailable, type EventStore } from '../../src/application/ports/event-store.js';
 import { ImportedFromAnotherFile } from '../../apps/ledger/online-retail/import/opening-stock.js';
@@ -350,6 +353,58 @@ describe('running it again', () => {
     expect(await contentOf(store)).toEqual(await contentOf((await ledgerOf(SHOP)).store));
   });
 });
+
+describe('the file', () => {
+  test.each([
+    ['an invoice more', (rows: readonly string[]) => [...rows, SHOP[0]?.replace('600001', '699999') ?? '']],
+    ['an invoice less', (rows: readonly string[]) => rows.slice(0, -1)],
+    ['another quantity', (rows: readonly string[]) => [SHOP[0]?.replace(',6,', ',7,') ?? '', ...rows.slice(1)]],
+  ])('that has %s when it is read for the second time is told', async (_, changed) => {
+    const path = fileOf(SHOP);
+    const importing = importFile(path, new MemoryEventStore(), {
+      onSurveyed: () => copyFileSync(fileOf(changed(SHOP)), path),
+    });
+    await expect(importing).rejects.toMatchObject({
+      name: 'UnreadableFile',
+      message: `${path} changed while it was read`,
+    });
+  });
+
+  test.each(['shop.csv', 'shop.csv.gz'])('%s is let go of, whatever stops the import', async (name) => {
+    if (!existsSync('/proc/self/fd')) return console.log('this system does not tell which files are open');
+    const path = fileOf(manyRows(), name);
+    const holders = () => openFiles().filter((file) => file === path).length;
+    const stop = new AbortController();
+    const interrupted = importFile(path, new MemoryEventStore(), {
+      signal: stop.signal,
+      onRows: (rows) => {
+        if (rows === 1) expect(holders()).toBe(1);
+        if (rows === 40) stop.abort(new Error('enough'));
+      },
+    });
+    await expect(interrupted).rejects.toThrow('enough');
+    const deadline = Date.now() + 2_000; // the system closes it in a thread of its own
+    while (holders() > 0 && Date.now() < deadline) await delay(5);
+    expect(holders()).toBe(0);
+  });
+});
+
+/** Larger than what is read of a file at once, packed or not. */
+const manyRows = (): string[] =>
+  Array.from(
+    { length: 30_000 },
+    (_, n) => `${610_000 + n},10001,MUG ${Math.sin(n)},1,2011-03-01T08:00:00,1.25,,France`,
+  );
+
+function openFiles(): readonly string[] {
+  return readdirSync('/proc/self/fd').map((descriptor) => {
+    try {
+      return readlinkSync(join('/proc/self/fd', descriptor));
+    } catch {
+      return ''; // closed since
+    }
+  });
+}
 
 describe('another file in the same ledger', () => {
   const nextYear = [

@@ -66,7 +66,8 @@ const KEPT_DOCUMENTS = 4_096;
  * Every command id follows from the file's content, so an import that was broken off is finished by running it again.
  * Order: products are listed before stock is opened, stock is opened before it moves; documents are accepted before
  * their goods move; each shelf sees the movements in the order of the invoices.
- * @throws UnreadableFile   the file is not of this shape; nothing was written
+ * @throws UnreadableFile   the file is not of this shape, and nothing was written; or it changed between the passes, and
+ *                          what was written is of what it was then
  * @throws ImportedFromAnotherFile  see `refuseASecondOpening`; nothing was written
  * @throws StoreUnavailable, ConcurrencyConflict  from the log; run it again
  */
@@ -91,12 +92,16 @@ async function forEachRow(
   use: (row: Row | BadRow) => void | Promise<void>,
 ): Promise<string> {
   const batches = readRows(path, options);
-  for (let next = await batches.next(); ; next = await batches.next()) {
-    if (next.done) return next.value;
-    for (const row of next.value) {
-      const used = use(row);
-      if (used) await used;
+  try {
+    for (let next = await batches.next(); ; next = await batches.next()) {
+      if (next.done) return next.value;
+      for (const row of next.value) {
+        const used = use(row);
+        if (used) await used;
+      }
     }
+  } finally {
+    await batches.return(''); // lets go of the file, where `use` stopped it
   }
 }
 
