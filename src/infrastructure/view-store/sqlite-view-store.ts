@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
+import type { DatabaseSync, SQLInputValue } from 'node:sqlite';
 import type { Clock } from '../../application/ports/clock.js';
 import {
   LeaseLost,
-  ViewStoreUnavailable,
   collectionOf,
   type Checkpoint,
   type Lease,
@@ -14,15 +12,8 @@ import {
 } from '../../application/ports/view-store.js';
 import type { Document, KeyPart, Stored, ViewDefinition } from '../../projections/projection.js';
 import { isMissingTable } from '../sqlite/result-code.js';
-import {
-  BUSY_TIMEOUT_MS,
-  openViewFile,
-  translate,
-  withSnapshot,
-  withWriteLock,
-  type ViewFile,
-} from './sqlite-view-file.js';
-import { isLost, openedFiles, removeCompanions, type OpenedFiles } from './lost-view-file.js';
+import { withSnapshot, type ViewFile } from './sqlite-view-file.js';
+import { SqliteViewHandle } from './sqlite-view-handle.js';
 import { columnOf, createCollection, findSql, upsertSql } from './sqlite-view-sql.js';
 import { decodeDocument, encodeDocument, isId } from './stored-document.js';
 import {
@@ -48,39 +39,27 @@ export type SqliteViewStoreOptions = ViewFile & Readonly<{ clock: Clock }>;
  * every follower begins again, from the checkpoint that it finds there.
  */
 export class SqliteViewStore implements ViewStore {
-  private readonly statements = new Map<string, StatementSync>();
-  private closed = false;
-  private opened: OpenedFiles | undefined;
-  private opening: Promise<DatabaseSync | undefined> | undefined;
-  /** The file is another than the one in which leases were given. */
-  private fencing = false;
-  private newestEpoch = 0n;
-
   private constructor(
-    private readonly options: SqliteViewStoreOptions,
-    private database: DatabaseSync | undefined,
-  ) {
-    if (database) this.opened = openedFiles(options.file);
-  }
+    private readonly handle: SqliteViewHandle,
+    private readonly clock: Clock,
+  ) {}
 
   /**
    * @throws IncompatibleViews    not a file of views, or of a newer format; it was not touched
    * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
    */
   static async open(options: SqliteViewStoreOptions): Promise<SqliteViewStore> {
-    return new SqliteViewStore(options, await openViewFile(options));
+    return new SqliteViewStore(await SqliteViewHandle.open(options), options.clock);
   }
 
   async prepare<D extends Document>(view: ViewDefinition<D>): Promise<void> {
     checkDefinition(view);
-    if (this.indexShapes(await this.reader(), view) !== undefined) return;
-    await this.writing((db) => {
+    if (this.indexShapes(await this.handle.current(), view) !== undefined) return;
+    await this.handle.writing((db) => {
       if (this.indexShapes(db, view) !== undefined) return;
-      this.statement(db, 'INSERT INTO views (name, version, indexes) VALUES (?, ?, ?)').run(
-        view.name,
-        view.version,
-        JSON.stringify(shapesOf(view)),
-      );
+      this.handle
+        .statement(db, 'INSERT INTO views (name, version, indexes) VALUES (?, ?, ?)')
+        .run(view.name, view.version, JSON.stringify(shapesOf(view)));
       db.exec(createCollection(view));
     });
   }
@@ -92,7 +71,7 @@ export class SqliteViewStore implements ViewStore {
   async getMany<D extends Document>(view: ViewDefinition<D>, ids: readonly string[]): Promise<readonly Stored<D>[]> {
     const sql = `SELECT document, as_of FROM "${collectionOf(view)}" WHERE _id = ?`;
     return this.readingCollection(view, [], (db) => {
-      const statement = this.statement(db, sql);
+      const statement = this.handle.statement(db, sql);
       const rows = withSnapshot(db, () =>
         [...new Set(ids)].filter(isId).flatMap((id) => (statement.get(id) as DocumentRow | undefined) ?? []),
       );
@@ -104,7 +83,7 @@ export class SqliteViewStore implements ViewStore {
     const { parts } = checkQuery(view, query);
     const { sql, values } = findSql(view, parts.length, query);
     return this.readingCollection<D, Page<D>>(view, { documents: [] }, (db) => {
-      const rows = this.statement(db, sql).all(...values) as KeyedRow[];
+      const rows = this.handle.statement(db, sql).all(...values) as KeyedRow[];
       const page = rows.slice(0, query.limit);
       const documents = page.map((row) => decodeDocument<D>(row.document, row.as_of));
       const last = page.at(-1);
@@ -116,8 +95,8 @@ export class SqliteViewStore implements ViewStore {
 
   async checkpoint(view: ViewDefinition): Promise<Checkpoint | undefined> {
     const sql = 'SELECT position, committed_at FROM views WHERE name = ? AND version = ? AND position IS NOT NULL';
-    return this.reading(undefined, (db) => {
-      const row = this.statement(db, sql).get(view.name, BigInt(view.version)) as CheckpointRow | undefined;
+    return this.handle.reading(undefined, (db) => {
+      const row = this.handle.statement(db, sql).get(view.name, BigInt(view.version)) as CheckpointRow | undefined;
       return row && { position: row.position, committedAt: row.committed_at };
     });
   }
@@ -127,10 +106,10 @@ export class SqliteViewStore implements ViewStore {
       throw new RangeError(`${lease.follower} may not write ${collectionOf(view)}`);
     const encoded = batch.documents.map((document) => encodeDocument(view, document));
     const shapes = Object.entries(view.indexes).map(([, { parts }]) => parts.length);
-    await this.writing((db) => {
+    await this.handle.writing((db) => {
       this.checkLease(db, lease);
       checkContinues(lease.follower, batch, this.position(db, view));
-      const upsert = this.statement(db, upsertSql(view));
+      const upsert = this.handle.statement(db, upsertSql(view));
       for (const { id, asOf, json, keys } of encoded) {
         const values: SQLInputValue[] = [id, asOf, json];
         for (let n = 0; n < keys.length; n++) {
@@ -139,16 +118,18 @@ export class SqliteViewStore implements ViewStore {
         }
         upsert.run(...values);
       }
-      this.statement(
-        db,
-        'UPDATE views SET position = max(ifnull(position, ?3), ?3), committed_at = ?4 WHERE name = ?1 AND version = ?2',
-      ).run(view.name, view.version, batch.checkpoint, this.instant(this.options.clock.now()));
+      this.handle
+        .statement(
+          db,
+          'UPDATE views SET position = max(ifnull(position, ?3), ?3), committed_at = ?4 WHERE name = ?1 AND version = ?2',
+        )
+        .run(view.name, view.version, batch.checkpoint, this.instant(this.clock.now()));
     });
   }
 
   async versions(name: string): Promise<readonly number[]> {
-    return this.reading([], (db) => {
-      const rows = this.statement(db, 'SELECT version FROM views WHERE name = ? ORDER BY version').all(name);
+    return this.handle.reading([], (db) => {
+      const rows = this.handle.statement(db, 'SELECT version FROM views WHERE name = ? ORDER BY version').all(name);
       return rows.map((row) => Number(row.version));
     });
   }
@@ -156,103 +137,55 @@ export class SqliteViewStore implements ViewStore {
   async drop(name: string, version: number): Promise<void> {
     checkCollection(name, version);
     const collection = collectionOf({ name, version });
-    await this.writing((db) => {
+    await this.handle.writing((db) => {
       db.exec(`DROP TABLE IF EXISTS "${collection}"`);
-      this.statement(db, 'DELETE FROM views WHERE name = ? AND version = ?').run(name, version);
-      this.statement(db, 'DELETE FROM leases WHERE follower = ?').run(collection);
+      this.handle.statement(db, 'DELETE FROM views WHERE name = ? AND version = ?').run(name, version);
+      this.handle.statement(db, 'DELETE FROM leases WHERE follower = ?').run(collection);
     });
   }
 
   async acquireLease(follower: string, holder: string, ttlMs: number): Promise<Lease | undefined> {
-    return this.writing((db) => {
-      const now = this.options.clock.now();
+    return this.handle.writing((db) => {
+      const now = this.clock.now();
       const held = this.leaseRow(db, follower);
       if (held && held.holder !== holder && held.expires_at > BigInt(now)) return undefined;
       const epoch = held?.holder === holder ? held.epoch : this.nextEpoch(db);
-      if (epoch > this.newestEpoch) this.newestEpoch = epoch;
+      this.handle.leaseGiven(epoch);
       const expiresAt = now + ttlMs;
-      this.statement(
-        db,
-        `INSERT INTO leases (follower, holder, epoch, expires_at) VALUES (?, ?, ?, ?)
+      this.handle
+        .statement(
+          db,
+          `INSERT INTO leases (follower, holder, epoch, expires_at) VALUES (?, ?, ?, ?)
          ON CONFLICT (follower) DO UPDATE SET holder = excluded.holder, epoch = excluded.epoch, expires_at = excluded.expires_at`,
-      ).run(follower, holder, epoch, expiresAt);
+        )
+        .run(follower, holder, epoch, expiresAt);
       return { follower, holder, epoch, expiresAt: this.instant(expiresAt) };
     });
   }
 
   async releaseLease(lease: Lease): Promise<void> {
-    await this.writing((db) => {
+    await this.handle.writing((db) => {
       const sql = 'DELETE FROM leases WHERE follower = ? AND holder = ? AND epoch = ?';
-      this.statement(db, sql).run(lease.follower, lease.holder, lease.epoch);
+      this.handle.statement(db, sql).run(lease.follower, lease.holder, lease.epoch);
     });
   }
 
   async lease(follower: string): Promise<Lease | undefined> {
-    return this.reading(undefined, (db) => {
+    return this.handle.reading(undefined, (db) => {
       const held = this.leaseRow(db, follower);
-      if (!held || held.expires_at <= BigInt(this.options.clock.now())) return undefined;
+      if (!held || held.expires_at <= BigInt(this.clock.now())) return undefined;
       const { holder, epoch, expires_at: expiresAt } = held;
       return { follower, holder, epoch, expiresAt: this.instant(Number(expiresAt)) };
     });
   }
 
   async close(): Promise<void> {
-    this.closed = true;
-    this.release();
+    this.handle.close();
     return Promise.resolve();
   }
 
-  private async reader(): Promise<DatabaseSync | undefined> {
-    if (this.closed) throw new ViewStoreUnavailable('The view store is closed');
-    if (this.database && this.opened && !isLost(this.options.file, this.opened)) return this.database;
-    this.opening ??= this.reopen().finally(() => (this.opening = undefined));
-    return this.opening;
-  }
-
-  /** For a read-only handle whose file may have been made by now, and after the file was deleted. */
-  private async reopen(): Promise<DatabaseSync | undefined> {
-    const { file, readOnly = false, busyTimeoutMs = BUSY_TIMEOUT_MS } = this.options;
-    if (this.database) {
-      this.fencing = !readOnly;
-      this.release();
-      if (!readOnly && !existsSync(file)) removeCompanions(file);
-    }
-    const database = await openViewFile(this.options);
-    try {
-      if (database && this.fencing) await withWriteLock(database, busyTimeoutMs, () => this.fenceOff(database));
-      if (this.closed) throw new ViewStoreUnavailable('The view store is closed');
-    } catch (cause) {
-      database?.close();
-      throw cause;
-    }
-    this.fencing = false;
-    this.database = database;
-    this.opened = database && openedFiles(file);
-    return database;
-  }
-
-  private fenceOff(db: DatabaseSync): void {
-    db.exec(`DELETE FROM leases; UPDATE epochs SET newest = max(newest, ${this.newestEpoch})`);
-  }
-
-  private release(): void {
-    this.statements.clear();
-    this.database?.close();
-    this.database = undefined;
-  }
-
-  private async reading<T>(empty: T, read: (db: DatabaseSync) => T): Promise<T> {
-    const db = await this.reader();
-    if (!db) return empty;
-    try {
-      return read(db);
-    } catch (cause) {
-      throw translate(cause, this.options.file);
-    }
-  }
-
   private readingCollection<D extends Document, T>(view: ViewDefinition<D>, empty: T, read: (db: DatabaseSync) => T) {
-    return this.reading(empty, (db) => {
+    return this.handle.reading(empty, (db) => {
       try {
         return read(db);
       } catch (cause) {
@@ -263,26 +196,10 @@ export class SqliteViewStore implements ViewStore {
     });
   }
 
-  private async writing<T>(write: (db: DatabaseSync) => T): Promise<T> {
-    const db = await this.reader();
-    if (!db || this.options.readOnly) throw new ViewStoreUnavailable('The view store was opened read-only');
-    return withWriteLock(db, this.options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, () => write(db));
-  }
-
-  /** Compiled once per text. Integers come back as bigint, because positions and keys may exceed 2^53. */
-  private statement(db: DatabaseSync, sql: string): StatementSync {
-    const known = this.statements.get(sql);
-    if (known) return known;
-    const statement = db.prepare(sql);
-    statement.setReadBigInts(true);
-    this.statements.set(sql, statement);
-    return statement;
-  }
-
   /** The stored shapes of the view's indexes, `undefined` when it has no collection. @throws ViewMismatch */
   private indexShapes<D extends Document>(db: DatabaseSync | undefined, view: ViewDefinition<D>): string | undefined {
     if (!db) return undefined;
-    const statement = this.statement(db, 'SELECT indexes FROM views WHERE name = ? AND version = ?');
+    const statement = this.handle.statement(db, 'SELECT indexes FROM views WHERE name = ? AND version = ?');
     const row = statement.get(view.name, view.version) as { indexes: string } | undefined;
     if (row) checkSameShapes(view, row.indexes);
     return row?.indexes;
@@ -296,18 +213,18 @@ export class SqliteViewStore implements ViewStore {
   }
 
   private position(db: DatabaseSync, view: ViewDefinition): bigint | undefined {
-    const statement = this.statement(db, 'SELECT position FROM views WHERE name = ? AND version = ?');
+    const statement = this.handle.statement(db, 'SELECT position FROM views WHERE name = ? AND version = ?');
     const row = statement.get(view.name, view.version) as { position: bigint | null } | undefined;
     return row?.position ?? undefined;
   }
 
   private leaseRow(db: DatabaseSync, follower: string): LeaseRow | undefined {
-    const statement = this.statement(db, 'SELECT holder, epoch, expires_at FROM leases WHERE follower = ?');
+    const statement = this.handle.statement(db, 'SELECT holder, epoch, expires_at FROM leases WHERE follower = ?');
     return statement.get(follower) as LeaseRow | undefined;
   }
 
   private nextEpoch(db: DatabaseSync): bigint {
-    const row = this.statement(db, 'UPDATE epochs SET newest = newest + 1 RETURNING newest').get();
+    const row = this.handle.statement(db, 'UPDATE epochs SET newest = newest + 1 RETURNING newest').get();
     return (row as { newest: bigint }).newest;
   }
 
