@@ -22,6 +22,7 @@ async function status(environment: CommandEnvironment, asJson: boolean): Promise
   const { config, output, clock } = environment;
   const found = await statusOf(
     existingLedger(config),
+    config.mongodb?.shown,
     await environment.openLog('read-only'),
     await environment.openViews('read-only'),
     projections,
@@ -31,7 +32,7 @@ async function status(environment: CommandEnvironment, asJson: boolean): Promise
   else for (const line of describeStatus(found)) output.line(line);
 }
 
-export function describeStatus({ dataFolder, log, viewsBytes, views }: LedgerStatus): string[] {
+export function describeStatus({ dataFolder, log, viewsBytes, viewsIn, views }: LedgerStatus): string[] {
   const table = [
     ['VIEW', 'VERSION', 'CHECKPOINT', 'BEHIND', 'FOLLOWED BY'],
     ...views.map((view) => [
@@ -46,7 +47,7 @@ export function describeStatus({ dataFolder, log, viewsBytes, views }: LedgerSta
   return [
     `Data   ${dataFolder}`,
     `Log    ${megabytes(log.bytes)}, ${log.head === null ? 'empty' : `head at position ${log.head}`}`,
-    `Views  ${megabytes(viewsBytes)}`,
+    `Views  ${viewsIn ?? megabytes(viewsBytes)}`,
     '',
     ...table.map((row) =>
       row

@@ -8,6 +8,7 @@ import type { Projection } from '../../src/projections/projection.js';
 /**
  * How a ledger stands.
  * `bytes`       what the files take on disk, with their write-ahead logs
+ * `viewsIn`     the MongoDB that has the views, without credentials; `null` while they are in the folder
  * `head`        position of the newest event; `null` while there is none
  * `versions`    versions of the view that are stored
  * `checkpoint`  log position up to which the view has looked; `null` before its first commit
@@ -18,6 +19,7 @@ export type LedgerStatus = Readonly<{
   dataFolder: string;
   log: Readonly<{ bytes: number; head: bigint | null }>;
   viewsBytes: number;
+  viewsIn: string | null;
   views: readonly ViewStatus[];
 }>;
 export type ViewStatus = Readonly<{
@@ -29,8 +31,10 @@ export type ViewStatus = Readonly<{
   lag: Lag;
   lease: Lease | null;
 }>;
+
 export async function statusOf(
   folder: DataFolder,
+  viewsIn: string | undefined,
   log: EventStore,
   views: ViewStore,
   projections: readonly Projection[],
@@ -52,7 +56,8 @@ export async function statusOf(
   return {
     dataFolder: folder.path,
     log: { bytes: await sizeOf(folder.logFile), head: (await log.head()) ?? null },
-    viewsBytes: await sizeOf(folder.viewsFile),
+    viewsBytes: viewsIn === undefined ? await sizeOf(folder.viewsFile) : 0,
+    viewsIn: viewsIn ?? null,
     views: statuses,
   };
 }

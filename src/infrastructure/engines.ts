@@ -19,10 +19,15 @@ export async function openEventStore(config: Config, access: Access): Promise<Ev
 }
 
 /**
- * The views that the settings choose.
- * @throws DataFolderUnusable, ViewStoreUnavailable
+ * The views that the settings choose. MongoDB's driver is loaded only where they are there.
+ * @throws ConfigError, DataFolderUnusable, ViewStoreUnavailable
  */
 export async function openViewStore(config: Config, access: Access): Promise<ViewStore> {
+  if (config.mongodb) {
+    const { MongoViewStore } = await import('./view-store/mongo/mongo-view-store.js');
+    const { url, database } = config.mongodb;
+    return MongoViewStore.open({ url, database, clock: systemClock, readOnly: access === 'read-only' });
+  }
   const { viewsFile } = await folderFor(config, access);
   return SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: access === 'read-only' });
 }

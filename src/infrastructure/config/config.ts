@@ -1,14 +1,22 @@
 import { BlockList, isIP } from 'node:net';
 import { didYouMean } from './did-you-mean.js';
 import { LOG_LEVELS, type LogLevel } from './log-level.js';
+import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
 
 /**
  * Everything that can be set from outside, checked.
  * `dataFolder` as it was given; a relative one counts from the working directory
  * `host`       always a loopback address or `localhost`
  * `port`       0 to 65535; 0 lets the system choose a free one
+ * `mongodb`    where the views are; absent while they are in the data folder
  */
-export type Config = Readonly<{ dataFolder: string; host: string; port: number; logLevel: LogLevel }>;
+export type Config = Readonly<{
+  dataFolder: string;
+  host: string;
+  port: number;
+  logLevel: LogLevel;
+  mongodb?: MongoSetting;
+}>;
 
 /** Environment variables, as `process.env` holds them. An empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -33,7 +41,6 @@ const SETTINGS = Object.keys(DEFAULTS);
 /** Engines that this version has no adapter for. To be set and not used would be worse than an error. */
 const NOT_SERVED: Readonly<Record<string, string>> = {
   EVENTSTORE_URL: 'an EventStoreDB adapter for the log; the log is embedded (SQLite)',
-  MONGODB_URL: 'a MongoDB adapter for the views; views are embedded (SQLite)',
   NATS_URL: 'a NATS transport; nothing is published to NATS',
   STRIPE_SECRET_KEY: 'a Stripe adapter; payments are recorded, not taken',
 };
@@ -57,20 +64,23 @@ export function readConfig(env: Environment): Config {
   const host = read('HOST', parseLoopback);
   const port = read('PORT', parsePort);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
+  const mongodb = env.MONGODB_URL ? mongoSetting(env.MONGODB_URL) : undefined;
+  if (typeof mongodb === 'string') problems.push({ setting: 'MONGODB_URL', message: mongodb });
   problems.push(...notServed(env), ...unknownSettings(env));
   if (problems.length > 0 || dataFolder === undefined || host === undefined || !logLevel || port === undefined) {
     throw new ConfigError(problems);
   }
-  return { dataFolder, host, port, logLevel };
+  return { dataFolder, host, port, logLevel, ...(typeof mongodb === 'object' && { mongodb }) };
 }
 
 /** The settings by their names, fit for a log: nothing in it is secret. */
-export function redacted(config: Config): Readonly<Record<Setting, string>> {
+export function redacted(config: Config): Readonly<Record<string, string>> {
   return {
     LEDGER_DATA: withoutCredentials(config.dataFolder),
     HOST: config.host,
     PORT: String(config.port),
     LOG_LEVEL: config.logLevel,
+    ...(config.mongodb && { MONGODB_URL: config.mongodb.shown }),
   };
 }
 

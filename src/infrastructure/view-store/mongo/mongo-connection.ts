@@ -1,4 +1,5 @@
-import type { MongoClientOptions } from 'mongodb';
+import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { ConfigError } from '../../config/config.js';
 
 /** What the server may take for one command; then it gives up by itself. */
 export const MAX_TIME_MS = 8_000;
@@ -10,7 +11,7 @@ export const MAX_TIME_MS = 8_000;
  *
  * `ignoreUndefined`: a field that is undefined is left out, as in JSON.
  */
-export const clientOptions: MongoClientOptions = {
+const clientOptions: MongoClientOptions = {
   appName: 'commerce-ledger',
   serverSelectionTimeoutMS: 5_000,
   connectTimeoutMS: 5_000,
@@ -21,3 +22,23 @@ export const clientOptions: MongoClientOptions = {
   writeConcern: { w: 'majority', journal: true, wtimeoutMS: MAX_TIME_MS },
   ignoreUndefined: true,
 };
+
+/** @throws ConfigError in the driver's words, unless they quote a secret of the URL */
+export function clientFor(url: string): MongoClient {
+  try {
+    return new MongoClient(url, clientOptions);
+  } catch (cause) {
+    if (!(cause instanceof Error)) throw cause;
+    const quotes = secretsOf(url).some((secret) => cause.message.includes(secret));
+    const message = quotes ? "is not a connection string that MongoDB's driver takes." : `${cause.message}.`;
+    throw new ConfigError([{ setting: 'MONGODB_URL', message }]);
+  }
+}
+
+/** What stands before the `@`, the password by itself, and the values of options that may hold one. */
+function secretsOf(url: string): readonly string[] {
+  const credentials = /\/\/(.*)@/s.exec(url)?.[1] ?? '';
+  const options = new URLSearchParams(/\?(.*)$/s.exec(url)?.[1] ?? '');
+  const hidden = [...options].filter(([name]) => /password|properties/i.test(name)).map(([, value]) => value);
+  return [credentials, credentials.replace(/^[^:]*:/, ''), ...hidden].filter((secret) => secret !== '');
+}

@@ -1,4 +1,4 @@
-import { MongoClient, type Collection, type Db } from 'mongodb';
+import type { Collection, Db, MongoClient } from 'mongodb';
 import type { Clock } from '../../../application/ports/clock.js';
 import {
   LeaseLost,
@@ -23,7 +23,7 @@ import {
   shapesOf,
 } from '../view-checks.js';
 import { fromBson, keyOf, toBson, type BsonDocument } from './bson-document.js';
-import { MAX_TIME_MS, clientOptions } from './mongo-connection.js';
+import { MAX_TIME_MS, clientFor } from './mongo-connection.js';
 import { isOtherIndex, translate } from './mongo-errors.js';
 import { findFilter, indexSpecs } from './mongo-query.js';
 import { ViewRecords, type ViewRecord } from './view-records.js';
@@ -67,10 +67,10 @@ export class MongoViewStore implements ViewStore {
 
   /**
    * Connects at the first call, so that it does not matter which of the two is started first.
-   * @throws MongoParseError, MongoInvalidArgumentError  the URL, or an option in it, is none that the driver knows
+   * @throws ConfigError the URL, or an option in it, is none that the driver knows
    */
   static open(options: MongoViewStoreOptions): MongoViewStore {
-    const client = new MongoClient(options.url, clientOptions);
+    const client = clientFor(options.url);
     return new MongoViewStore(options, client, client.db(options.database));
   }
 
