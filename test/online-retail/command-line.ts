@@ -31,10 +31,11 @@ export const start = (dataFolder: string, ...args: string[]) =>
 /** The projector, in a process of its own. */
 export const startProjector = (dataFolder: string) => program(at('apps/projector/main.ts'), dataFolder, []);
 
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, Promise<unknown>>();
 /** Leaves nothing running, whatever has happened. */
-export function destroyAll(): void {
-  for (const child of running) child.kill('SIGKILL');
+export async function destroyAll(): Promise<void> {
+  for (const child of running.keys()) child.kill('SIGKILL');
+  await Promise.all(running.values());
 }
 
 function program(file: string, dataFolder: string, args: readonly string[]) {
@@ -43,11 +44,11 @@ function program(file: string, dataFolder: string, args: readonly string[]) {
     ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs'), file, ...args],
     { env: { ...process.env, LEDGER_DATA: dataFolder, LOG_LEVEL: 'warn' }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  running.add(child);
-  child.once('close', () => running.delete(child));
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
   const ended = once(child, 'close').then(() => ({ code: child.exitCode, signal: child.signalCode, errors }));
+  running.set(child, ended);
+  void ended.then(() => running.delete(child));
   return { child, ended };
 }
 

@@ -1,12 +1,14 @@
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
+import { temporaryFolders } from '../temporary-folders.js';
 import { destroyAll, EXAMPLE, EXAMPLE_TRUTH, run, start } from './command-line.js';
 import { contentOf, fileOf, rawFile, SHOP } from './shop.js';
 
-const newFolder = (): string => mkdtempSync(join(tmpdir(), 'import-'));
+afterAll(destroyAll);
+const newFolder = temporaryFolders();
+
 async function contentIn(folder: string): Promise<ReadonlyMap<string, readonly object[]>> {
   const log = await SqliteEventStore.open({
     file: join(folder, 'log.sqlite'),
@@ -19,8 +21,6 @@ async function contentIn(folder: string): Promise<ReadonlyMap<string, readonly o
     await log.close();
   }
 }
-
-afterAll(destroyAll);
 
 /** Until the log has taken more than its first few pages. */
 async function untilItWrites(folder: string): Promise<void> {

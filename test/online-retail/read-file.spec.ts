@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, mkdtempSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { chmodSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { readRecords } from '../../apps/ledger/online-retail/import/records.js';
 import { readRows, UnreadableFile } from '../../apps/ledger/online-retail/import/read-file.js';
 import type { BadRow, Row } from '../../apps/ledger/online-retail/import/row.js';
+import { temporaryFolders } from '../temporary-folders.js';
 import { fileOf, HEADER, rawFile, SHOP } from './shop.js';
+
+const newFolder = temporaryFolders();
 
 async function read(path: string): Promise<{ rows: (Row | BadRow)[]; digest: string }> {
   const rows: (Row | BadRow)[] = [];
@@ -112,7 +114,7 @@ describe('a file that cannot be used', () => {
   });
 
   test('that is not there, or a folder', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'no-file-'));
+    const folder = newFolder();
     expect(await refusal(join(folder, 'missing.csv'))).toMatch(/missing.csv does not exist/);
     expect(await refusal(folder)).toMatch(/is a folder, not a file/);
   });

@@ -1,5 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import {
@@ -13,6 +12,7 @@ import type { EventStore } from '../../src/application/ports/event-store.js';
 import type { Recorded } from '../../src/domain/fact.js';
 import type { LedgerEvent } from '../../src/domain/ledger.events.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { temporaryFolders } from '../temporary-folders.js';
 
 export const HEADER = 'InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country';
 
@@ -67,7 +67,8 @@ export const SHOP = [
   '600019,10005,TIN SIGN,15,2011-07-03T09:00:00,3,503,France',
 ];
 
-const folder = mkdtempSync(join(tmpdir(), 'online-retail-'));
+const newFolder = temporaryFolders();
+let folder: string | undefined;
 let files = 0;
 
 /** A CSV file of these rows under the real header; packed where the name says so. */
@@ -77,7 +78,7 @@ export function fileOf(rows: readonly string[], name = 'shop.csv'): string {
 
 /** A file of exactly this text. */
 export function rawFile(text: string | Buffer, name = 'shop.csv'): string {
-  const path = join(folder, `${++files}-${name}`);
+  const path = join((folder ??= newFolder()), `${++files}-${name}`);
   writeFileSync(path, name.endsWith('.gz') ? gzipSync(text) : text);
   return path;
 }

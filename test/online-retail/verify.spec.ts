@@ -1,11 +1,10 @@
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { compare } from '../../apps/ledger/online-retail/verify/compare.js';
 import type { Comparison } from '../../apps/ledger/online-retail/verify/comparison.js';
 import { readLedger, type LedgerFigures } from '../../apps/ledger/online-retail/verify/ledger-figures.js';
 import { NotATruth, Truth } from '../../apps/ledger/online-retail/verify/truth.js';
+import { temporaryFolders } from '../temporary-folders.js';
 import { run, truthOf } from './command-line.js';
 import { fileOf, rawFile, SHOP } from './shop.js';
 import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
@@ -15,7 +14,8 @@ type Figures = Record<string, Record<string, unknown>>;
 
 const file = fileOf(SHOP);
 const truth = truthOf(file);
-const folder = mkdtempSync(join(tmpdir(), 'verify-'));
+const newFolder = temporaryFolders();
+const folder = newFolder();
 let figures: LedgerFigures;
 
 /** The comparisons against a truth in which something has been changed. */
@@ -157,8 +157,7 @@ describe('verify', () => {
   test('fails on a file that is not there, and on an empty ledger', async () => {
     const missing = await run(folder, 'verify', 'online-retail', join(folder, 'missing.json'));
     expect([missing.exitCode, missing.notes.at(-1)]).toEqual([1, expect.stringMatching(/missing.json does not exist/)]);
-    const empty = mkdtempSync(join(tmpdir(), 'empty-'));
-    const nothing = await run(empty, 'verify', 'online-retail', rawFile(truth, 'truth.json'));
+    const nothing = await run(newFolder(), 'verify', 'online-retail', rawFile(truth, 'truth.json'));
     expect([nothing.exitCode, nothing.notes.at(-1)]).toEqual([1, expect.stringMatching(/no ledger|ledger is empty/)]);
   });
 });

@@ -1,5 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -13,6 +12,7 @@ import { stockView } from '../../src/projections/stock.view.js';
 import type { ViewStore } from '../../src/application/ports/view-store.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
+import { temporaryFolders } from '../temporary-folders.js';
 import { destroyAll, run, start, startProjector, truthOf } from './command-line.js';
 import { contentOf } from './shop.js';
 
@@ -26,15 +26,8 @@ if (!isThere) {
 }
 const MINUTES = 60_000;
 const clock = { now: Date.now };
-const folders: string[] = [];
-function newFolder(): string {
-  folders.push(mkdtempSync(join(tmpdir(), 'year-')));
-  return folders.at(-1)!;
-}
-afterAll(() => {
-  destroyAll();
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
+afterAll(destroyAll);
+const newFolder = temporaryFolders();
 
 (isThere ? describe : describe.skip)('the real year', () => {
   let undisturbed: string;

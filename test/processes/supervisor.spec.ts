@@ -1,10 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, test } from '@jest/globals';
 import type { ChildSpec } from '../../apps/ledger/supervisor/child.js';
 import { Supervisor, type Waits } from '../../apps/ledger/supervisor/supervisor.js';
+import { temporaryFolders } from '../temporary-folders.js';
 import { isAlive, waitFor } from './processes.js';
 
 const module = fileURLToPath(new URL('./stand-in.mjs', import.meta.url));
@@ -13,6 +12,7 @@ const SHORT: Waits = { firstRestart: 50, longestRestart: 200, steadyAfter: 60_00
 
 const started: Supervisor[] = [];
 afterEach(() => started.splice(0).forEach((supervisor) => supervisor.kill()));
+const newFolder = temporaryFolders();
 
 /** A supervisor of stand-ins, what it said, and how it ended. */
 function supervise(specs: readonly ChildSpec[], waits: Partial<Waits> = {}) {
@@ -77,15 +77,16 @@ test('a process that refuses to start is not started again, and all are stopped'
 });
 
 test('a process that refuses after it was ready is tried again, and the others go on serving', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ledger-supervisor-'));
-  const { supervisor, said, ready } = supervise([standIn('a', 'ready'), standIn('b', 'once', join(folder, 'mark'))]);
+  const { supervisor, said, ready } = supervise([
+    standIn('a', 'ready'),
+    standIn('b', 'once', join(newFolder(), 'mark')),
+  ]);
   await ready;
   const [served, restarted] = supervisor.pids();
   process.kill(restarted!, 'SIGKILL');
   await waitFor(() => said.filter((line) => line.includes('Starting it again')).length === 3);
   expect(said).toContain('b cannot run: the moon is in the way');
   expect(supervisor.pids()).toContain(served);
-  await rm(folder, { recursive: true });
 });
 
 test('a process that was never ready is not started again', async () => {
