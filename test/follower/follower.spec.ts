@@ -545,3 +545,43 @@ describe('a group', () => {
     expect(group.status().map(({ state }) => state)).toEqual(['stopped', 'stopped', 'stopped']);
   });
 });
+
+describe('a view store that is put back to an earlier state under a follower', () => {
+  const backup = (memory: MemoryViews) => {
+    const collections = structuredClone(memory.collections);
+    return () => {
+      memory.collections.clear();
+      for (const [name, collection] of collections) memory.collections.set(name, collection);
+    };
+  };
+
+  test.each([
+    ['that has nothing to do, and sees it by itself', { probeMs: 10 }, 0],
+    ['that sees it at its next commit', { probeMs: 60_000 }, 1],
+  ])('%s', async (_, settings, events) => {
+    const memory = new MemoryViews();
+    views = new MemoryViewStore(systemClock, memory);
+    await history(20);
+    const { status } = start({ settings });
+    await caughtUp();
+    const restore = backup(memory);
+    await history(20);
+    await caughtUp();
+    restore();
+    for (let n = 0; n < events; n++) await shop.receive('sku-other', 1);
+    await caughtUp();
+    expect(status().lastError?.name).toBe('ViewWentBack');
+  });
+
+  test('of before its first commit', async () => {
+    const memory = new MemoryViews();
+    views = new MemoryViewStore(systemClock, memory);
+    const restore = backup(memory);
+    await history(20);
+    start();
+    await caughtUp();
+    restore();
+    await shop.receive('sku-other', 1);
+    await caughtUp();
+  });
+});

@@ -1,5 +1,5 @@
 import { pause } from '../../application/pause.js';
-import { LeaseLost, type Lease } from '../../application/ports/view-store.js';
+import { LeaseLost, ViewWentBack, type Lease } from '../../application/ports/view-store.js';
 import type { FollowerOptions, FollowerSettings } from './follower.js';
 import { messageOf } from './halt.js';
 import { orAbort } from './waiting.js';
@@ -35,6 +35,8 @@ export class Attempt {
   lookedAt: bigint | undefined;
   /** Some of it is not committed. */
   uncommitted = false;
+  /** The checkpoint of the last commit, or the one it began after; absent when there was none. */
+  checkpoint: bigint | undefined;
   /** Aborts when nothing more should be read: it broke, or was asked to stop. */
   readonly reading: AbortSignal;
 
@@ -72,6 +74,7 @@ export class Attempt {
   /** Begins after a checkpoint that is committed already. */
   resumeAfter(position: bigint | undefined): void {
     this.lookedAt = position;
+    this.checkpoint = position;
   }
 
   /** Says whether that is further than before. */
@@ -82,7 +85,8 @@ export class Attempt {
     return true;
   }
 
-  committed(): void {
+  committed(checkpoint: bigint): void {
+    this.checkpoint = checkpoint;
     this.uncommitted = false;
     this.committedAtMs = performance.now();
   }
@@ -108,6 +112,12 @@ export class Attempt {
     this.broken.abort(
       new Stalled(`Nothing came after ${where} for ${Math.round(stalledMs)} ms, while the log is at ${head}`),
     );
+  }
+
+  /** Breaks this attempt if the view store has fallen behind what was `committed` before `stored` was read. */
+  checkStored(committed: bigint | undefined, stored: bigint | undefined): void {
+    if (committed === undefined || (stored !== undefined && stored >= committed)) return;
+    this.broken.abort(new ViewWentBack(this.lease.follower, committed, stored));
   }
 
   /** Ends the renewals, then frees the lease. */

@@ -216,15 +216,17 @@ export class Follower {
   }
 
   private async commit(fold: Fold, attempt: Attempt): Promise<void> {
-    if (attempt.lookedAt === undefined) return;
-    const batch = { documents: fold.documents(), checkpoint: attempt.lookedAt };
+    const { lookedAt, checkpoint } = attempt;
+    if (lookedAt === undefined) return;
+    const after = checkpoint === undefined ? {} : { after: checkpoint };
+    const batch = { documents: fold.documents(), checkpoint: lookedAt, ...after };
     try {
       await attempt.guard(this.options.views.commit(this.options.projection, batch, attempt.lease));
     } catch (cause) {
       throw cause instanceof RangeError ? new Halt(cause.message, {}, { cause }) : cause;
     }
     fold.settled();
-    attempt.committed();
+    attempt.committed(lookedAt);
     this.count({ documents: batch.documents.length, commits: 1 });
   }
 
@@ -288,8 +290,11 @@ export class Follower {
   private async probe(signal: AbortSignal): Promise<void> {
     const { log, views, projection, clock } = this.options;
     const head = await orAbort(log.head(), signal);
-    this.attempt?.checkStall(head);
+    const attempt = this.attempt;
+    const committed = attempt?.checkpoint;
+    attempt?.checkStall(head);
     const checkpoint = await orAbort(views.checkpoint(projection), signal);
+    attempt?.checkStored(committed, checkpoint?.position);
     const lag = await orAbort(lagBetween(log, checkpoint?.position, head, clock.now()), signal);
     this.current = { ...this.current, lag, lagAt: this.instant() };
   }

@@ -42,6 +42,7 @@ const LEASE_MS = 30_000;
  * runs, readers see the view empty, then growing. Stopped half-way it leaves a valid view, which its follower completes.
  *
  * @throws LeaseLost             another process took the view over meanwhile
+ * @throws ViewWentBack          the view store was put back to an earlier state meanwhile
  * @throws Halt                  an event cannot be folded; all before it is committed
  * @throws StoreUnavailable, ViewStoreUnavailable
  * @throws the signal's reason when it aborts
@@ -55,12 +56,15 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildProgress>
     await views.prepare(projection);
     const fold = new Fold(projection, views, COMMIT_SIZE);
     let progress: RebuildProgress = { position: 0n, head, events: 0, documents: 0, elapsedMs: 0 };
+    let after: { after?: bigint } = {};
     let committedEvents = 0;
     let renewedAt = performance.now();
     const commit = async (): Promise<void> => {
       const documents = fold.documents();
-      await views.commit(projection, { documents, checkpoint: progress.position }, lease);
+      const { position } = progress;
+      await views.commit(projection, { documents, checkpoint: position, ...after }, lease);
       fold.settled();
+      after = { after: position };
       committedEvents = progress.events;
       const written = progress.documents + documents.length;
       progress = { ...progress, documents: written, elapsedMs: performance.now() - startedAt };

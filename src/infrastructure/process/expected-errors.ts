@@ -8,7 +8,13 @@ const LASTING: readonly string[] = [
   'ViewMismatch',
 ];
 /** May be over the next time. */
-const PASSING: readonly string[] = ['StoreUnavailable', 'ViewStoreUnavailable', 'LeaseLost', 'ConcurrencyConflict'];
+const PASSING: readonly string[] = [
+  'StoreUnavailable',
+  'ViewStoreUnavailable',
+  'LeaseLost',
+  'ViewWentBack',
+  'ConcurrencyConflict',
+];
 /** The log holds what this build cannot read. */
 const UNREADABLE: readonly string[] = ['UnknownEventType', 'CorruptEvent'];
 
