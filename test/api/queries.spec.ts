@@ -321,7 +321,8 @@ describe('freshness', () => {
     const reading = api.get(`/v1/stock/CUP/main?minPosition=${String(written.headers['ledger-position'])}`, {
       prefer: 'wait=20',
     });
-    setTimeout(() => void api.project(), 60);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    await api.project(); // every view, also for the tests that follow
     const read = await reading;
     expect([read.status, read.headers['preference-applied']]).toEqual([200, 'wait=20']);
     expect(read.json['onHand']).toBe(103);
