@@ -34,8 +34,15 @@ import { writeDocuments } from './write-documents.js';
  * `database`  holds nothing but views
  * `clock`     for leases and `committedAt`; processes that share views should agree on the time to within a lease
  * `readOnly`  refuses everything that writes
+ * `patienceMs`  see `DEFAULT_PATIENCE_MS`
  */
-export type MongoViewStoreOptions = Readonly<{ url: string; database: string; clock: Clock; readOnly?: boolean }>;
+export type MongoViewStoreOptions = Readonly<{
+  url: string;
+  database: string;
+  clock: Clock;
+  readOnly?: boolean;
+  patienceMs?: number;
+}>;
 
 /** Documents are asked for by so many ids at once: at most 3 MB of them. */
 const IDS_AT_ONCE = 1_000;
@@ -70,7 +77,7 @@ export class MongoViewStore implements ViewStore {
    * @throws ConfigError the URL, or an option in it, is none that the driver knows
    */
   static open(options: MongoViewStoreOptions): MongoViewStore {
-    const client = clientFor(options.url);
+    const client = clientFor(options.url, options.patienceMs);
     return new MongoViewStore(options, client, client.db(options.database));
   }
 
