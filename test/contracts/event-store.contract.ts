@@ -61,6 +61,15 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(await store.head()).toBe(second.position);
       });
 
+      test('keeps its identity while it is written, for every process', async () => {
+        const before = await store.identity();
+        expect(before).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
+        await other.append(anyStream(), 'no-stream', [confirmed('1')]);
+        const third = await log.open();
+        expect([await store.identity(), await other.identity(), await third.identity()]).toEqual([before, before, before]);
+        await third.close();
+      });
+
       test('tells the positions of all its events, or none but the last', async () => {
         const stream = anyStream();
         const { position, positions } = await store.append(stream, 'no-stream', [confirmed('1'), confirmed('2')]);

@@ -183,7 +183,7 @@ describe('the log in a file', () => {
       await store.append(anyStream(), 'no-stream', [confirmed('1')]);
       await store.close();
       const newer = openElsewhere();
-      newer.exec(`PRAGMA user_version = 2; PRAGMA journal_mode = ${mode}`);
+      newer.exec(`PRAGMA user_version = 3; PRAGMA journal_mode = ${mode}`);
       newer.close();
       await untouched(() => open());
       await untouched(() => open({ readOnly: true }));
@@ -211,6 +211,39 @@ describe('the log in a file', () => {
       expect(await store.head()).toBeUndefined();
       await expect(open({ file: join(folder, 'no', 'such', 'folder') })).rejects.toBeInstanceOf(StoreUnavailable);
     });
+  });
+
+  describe('of format 1, which had no identity', () => {
+    beforeEach(async () => {
+      const store = await open();
+      await store.append('order-1', 'no-stream', [confirmed('1')]);
+      await store.close();
+      openElsewhere().exec('DROP TABLE log; PRAGMA user_version = 1');
+    });
+
+    test('is brought up to date once, whoever opens it for writing, and keeps its events', async () => {
+      const both = await Promise.all([open(), open()]);
+      const [one, other] = await Promise.all(both.map((store) => store.identity()));
+      expect(one).toMatch(/^[0-9a-f-]{36}$/);
+      expect(other).toBe(one);
+      expect(await streamOf(both[0], 'order-1')).toHaveLength(1);
+      await both[1].append('order-1', 0n, [confirmed('2')]);
+    });
+
+    test('is left as it is by readers, who say how to go on', async () => {
+      const before = readFileSync(file);
+      await expect(open({ readOnly: true })).rejects.toThrow('Starting the ledger brings it to format 2');
+      expect(readFileSync(file).equals(before)).toBe(true);
+    });
+  });
+
+  test('keeps its identity against every program that opens the file', async () => {
+    const identity = await (await open()).identity();
+    const elsewhere = openElsewhere();
+    for (const sql of [`UPDATE log SET identity = 'x'`, 'DELETE FROM log', `INSERT INTO log VALUES ('x')`]) {
+      expect(() => elsewhere.exec(sql)).toThrow('the log is append-only');
+    }
+    expect(await (await open()).identity()).toBe(identity);
   });
 
   test('is made once when five open it at the same time', async () => {

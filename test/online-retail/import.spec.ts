@@ -558,6 +558,7 @@ function overriding(
     readAll: (query) => store.readAll(query),
     subscribe: (query) => store.subscribe(query),
     head: () => store.head(),
+    identity: () => store.identity(),
     close: () => store.close(),
   };
 }

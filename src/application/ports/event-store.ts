@@ -99,6 +99,14 @@ export interface EventStore {
   /** Position of the newest event of the whole log, read anew from the store; `undefined` when it is empty. */
   head(): Promise<bigint | undefined>;
 
+  /**
+   * Names this log among all logs, for ever and for every process: what holds positions (a view's checkpoint) keeps it
+   * beside them, because in another log, a copy included, the same positions are other events. A random UUID that was
+   * stored with the log when it was made.
+   * @throws StoreUnavailable
+   */
+  identity(): Promise<string>;
+
   /** Waits for appends under way, then lets go of everything. Later calls throw `StoreUnavailable`. */
   close(): Promise<void>;
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { AnyFact, Recorded } from '../../domain/fact.js';
 import type { Clock } from '../../application/ports/clock.js';
 import {
@@ -18,6 +19,7 @@ type Kept = EncodedEvent & Readonly<{ stream: string; revision: bigint; position
 
 /** What several `MemoryEventStore`s share, as processes share a file. Positions are 1n, 2n, 3n … */
 export class MemoryLog {
+  readonly identity = randomUUID();
   readonly events: Kept[] = [];
   readonly streams = new Map<string, Kept[]>();
   readonly watch = new LogWatch();
@@ -101,6 +103,10 @@ class MemoryReader implements PieceReader {
 
   head(): bigint | undefined {
     return this.log_.events.at(-1)?.position;
+  }
+
+  logIdentity(): string {
+    return this.log_.identity;
   }
 
   log<E extends AnyFact>(after: bigint, types: readonly string[] | undefined, most: number): LogPiece<E> | undefined {

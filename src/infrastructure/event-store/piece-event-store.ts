@@ -26,6 +26,8 @@ export type StreamPiece<E extends AnyFact = AnyFact> = Readonly<{
 export interface PieceReader {
   /** Position of the newest event; `undefined` when there is none. */
   head(): bigint | undefined;
+  /** See `EventStore.identity`. */
+  logIdentity(): string;
   /** What comes after position `after`, at most `most` events of `types`; `undefined` when that is the head. */
   log<E extends AnyFact>(after: bigint, types: readonly string[] | undefined, most: number): LogPiece<E> | undefined;
   /** At most `most` events of a stream from revision `from` on, inclusive. */
@@ -100,6 +102,13 @@ export abstract class PieceEventStore implements EventStore {
     return new Promise((resolve) => {
       this.refuseClosed();
       resolve(this.reader.head());
+    });
+  }
+
+  identity(): Promise<string> {
+    return new Promise((resolve) => {
+      this.refuseClosed();
+      resolve(this.reader.logIdentity());
     });
   }
 

@@ -41,6 +41,10 @@ export class SqliteReader implements PieceReader {
     return newest === 0 ? undefined : BigInt(newest);
   }
 
+  logIdentity(): string {
+    return this.#all('SELECT identity FROM log')[0]?.[0] as string;
+  }
+
   /** Changes when another connection, of this process or another, has committed. */
   dataVersion(): number {
     return this.#all('PRAGMA data_version')[0]?.[0] as number;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -8,8 +9,11 @@ import { translated } from './sqlite-errors.js';
 
 /** "CLog" as a number: `file(1)` and SQLite's own tools show it. */
 const APPLICATION_ID = 0x434c6f67;
-/** Raised with every change of the schema below; a build refuses a file that is newer than itself. */
-const FORMAT = 1;
+/**
+ * Raised with every change of the schema below. A build refuses a file that is newer than itself, and brings one that is
+ * older up to its own: from 1 to 2, the log gets its identity.
+ */
+const FORMAT = 2;
 const HEADER: FileHeader = { application: APPLICATION_ID, format: FORMAT };
 
 /** The file is not a log that this build may touch. Nothing was changed. Trying again does not help. */
@@ -22,6 +26,7 @@ export class IncompatibleLog extends Error {
  * every indexed key of `events` is an integer that grows with time. Instants are milliseconds since 1970.
  * `more` holds, as JSON, what most events do not have: `correlationId` and `causationId` where they differ from the
  * command's id, `reason`, `traceparent`.
+ * `log` has one row: a random UUID that names this log.
  * The triggers make the file append-only for every program that opens it, not only for this one.
  */
 const SCHEMA = `
@@ -52,15 +57,7 @@ CREATE TABLE events (
 ) STRICT;
 CREATE UNIQUE INDEX events_by_stream ON events (stream, revision);
 
-${['streams', 'event_types', 'events']
-  .map(
-    (table) => `
-CREATE TRIGGER ${table}_refuse_update BEFORE UPDATE ON ${table}
-BEGIN SELECT RAISE(ABORT, 'the log is append-only: no UPDATE'); END;
-CREATE TRIGGER ${table}_refuse_delete BEFORE DELETE ON ${table}
-BEGIN SELECT RAISE(ABORT, 'the log is append-only: no DELETE'); END;`,
-  )
-  .join('')}
+${['streams', 'event_types', 'events'].map(refuseChanges).join('')}
 
 CREATE TRIGGER events_refuse_gap BEFORE INSERT ON events
 WHEN NEW.position IS NOT (SELECT coalesce(max(position), 0) + 1 FROM events)
@@ -78,6 +75,25 @@ BEGIN SELECT RAISE(ABORT, 'the log is append-only: not the next number, or a nam
   .join('')}
 `;
 
+/** What format 2 adds to format 1. */
+const IDENTITY = `
+CREATE TABLE log (
+  identity TEXT NOT NULL
+) STRICT;
+${refuseChanges('log')}
+CREATE TRIGGER log_refuse_second BEFORE INSERT ON log
+WHEN EXISTS (SELECT 1 FROM log)
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: it has its identity'); END;
+`;
+
+function refuseChanges(table: string): string {
+  return `
+CREATE TRIGGER ${table}_refuse_update BEFORE UPDATE ON ${table}
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: no UPDATE'); END;
+CREATE TRIGGER ${table}_refuse_delete BEFORE DELETE ON ${table}
+BEGIN SELECT RAISE(ABORT, 'the log is append-only: no DELETE'); END;`;
+}
+
 /**
  * Makes the log's file where it is missing, and makes sure that it is one of ours. Its folder has to exist.
  * Waits up to `busyTimeoutMs` for another process that does the same, without holding up the event loop.
@@ -88,8 +104,9 @@ export async function prepareLogFile(file: string, mayCreate: boolean, busyTimeo
   const deadline = performance.now() + busyTimeoutMs;
   for (;;) {
     try {
-      if (isReady(file)) return;
-      if (!mayCreate) throw new StoreUnavailable(`There is no log at ${file}`);
+      const format = readyFormat(file);
+      if (format === FORMAT) return;
+      if (!mayCreate) throw notForReading(file, format);
       create(file);
     } catch (cause) {
       if (!isBusy(cause) || performance.now() > deadline) throw translated(cause, `Cannot open the log at ${file}`);
@@ -98,28 +115,38 @@ export async function prepareLogFile(file: string, mayCreate: boolean, busyTimeo
   }
 }
 
-/** Looks without writing: closing a connection that may write would check in what another build left in the WAL. */
-function isReady(file: string): boolean {
-  if (!existsSync(file)) return false;
+function notForReading(file: string, format: number | undefined): StoreUnavailable {
+  if (format === undefined) return new StoreUnavailable(`There is no log at ${file}`);
+  const remedy = `Starting the ledger brings it to format ${FORMAT}`;
+  return new StoreUnavailable(`The log at ${file} has the older format ${format}. ${remedy}`);
+}
+
+/**
+ * The format of a log that is whole; `undefined` where there is none, or its maker crashed half-way.
+ * Looks without writing: closing a connection that may write would check in what another build left in the WAL.
+ */
+function readyFormat(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
   refuseByHeader(file); // SQLite itself would lay a `-shm` beside the file
   const database = new DatabaseSync(file, { readOnly: true, timeout: 0 });
   try {
-    return isLog(database, file) && journalMode(database) === 'wal';
+    const format = logFormat(database, file);
+    return journalMode(database) === 'wal' ? format : undefined;
   } catch (cause) {
-    if (needsRecovery(cause)) return false; // its maker crashed half-way; `create` rolls that back and begins again
+    if (needsRecovery(cause)) return undefined; // its maker crashed half-way; `create` rolls that back and begins again
     throw cause;
   } finally {
     database.close();
   }
 }
 
-/** `false`: there is nothing in it yet. */
-function isLog(database: DatabaseSync, file: string): boolean {
+/** `undefined`: there is nothing in it yet. */
+function logFormat(database: DatabaseSync, file: string): number | undefined {
   try {
     const { whose, format } = whoseFile(database, HEADER);
     if (whose === 'foreign') throw foreign(file);
     if (whose === 'newer') throw newer(file, format);
-    return whose === 'ours';
+    return whose === 'ours' ? format : undefined;
   } catch (cause) {
     throw isNoDatabase(cause) ? foreign(file, { cause }) : cause;
   }
@@ -149,13 +176,16 @@ function newer(file: string, format: number): IncompatibleLog {
   );
 }
 
-/** In one transaction, so that a crash leaves an empty file, and the slower of two processes finds it done. */
+/** Makes the log, or brings it up to `FORMAT`: in one transaction, so that a crash leaves what was there, and the slower of two processes finds it done. */
 function create(file: string): void {
   const database = new DatabaseSync(file, { timeout: 0 });
   try {
     database.exec('PRAGMA synchronous = FULL; BEGIN EXCLUSIVE');
-    if (!isLog(database, file)) {
-      database.exec(`${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}; PRAGMA user_version = ${FORMAT}`);
+    const format = logFormat(database, file);
+    if (format === undefined) database.exec(`${SCHEMA}; PRAGMA application_id = ${APPLICATION_ID}`);
+    if (format !== FORMAT) {
+      database.exec(`${IDENTITY}; PRAGMA user_version = ${FORMAT}`);
+      database.prepare('INSERT INTO log VALUES (?)').run(randomUUID());
     }
     database.exec('COMMIT; PRAGMA journal_mode = WAL');
     const mode = journalMode(database);
