@@ -15,7 +15,7 @@ export type CalendarDay = string;
  * What a stored event carries besides its fact.
  * `commandHash`  SHA-256 of the canonical command, base64url without padding
  * `occurredAt`   when it happened in the business (for an import: years ago)
- * `recordedAt`   the append's clock, set by the log, never going back
+ * `recordedAt`   the append's clock, set by the log; how far it never goes back is said where the log's port is
  */
 export type Metadata = Readonly<{
   schemaVersion: number;

@@ -6,9 +6,10 @@ import type { Clock } from '../../src/application/ports/clock.js';
 import {
   ConcurrencyConflict,
   CorruptEvent,
+  EVENT_FRAME_BYTES,
   InvalidAppend,
+  MAX_APPEND_BYTES,
   MAX_APPEND_EVENTS,
-  MAX_EVENT_BYTES,
   StoreUnavailable,
   UnknownEventType,
   type Appended,
@@ -26,6 +27,8 @@ export type LogUnderTest = Readonly<{
   open(options?: { codec?: EventCodec; clock?: Clock }): Promise<EventStore>;
   /** A store on a log of its own that nothing was ever appended to; absent where an engine has only one log. */
   openEmpty?(): Promise<EventStore>;
+  /** Each process has a clock of its own; otherwise `recordedAt` is held in order by the log. */
+  manyClocks?: boolean;
   stop(): Promise<void>;
 }>;
 
@@ -66,7 +69,11 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(before).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}$/);
         await other.append(anyStream(), 'no-stream', [confirmed('1')]);
         const third = await log.open();
-        expect([await store.identity(), await other.identity(), await third.identity()]).toEqual([before, before, before]);
+        expect([await store.identity(), await other.identity(), await third.identity()]).toEqual([
+          before,
+          before,
+          before,
+        ]);
         await third.close();
       });
 
@@ -121,7 +128,7 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(revisions).toEqual(Array.from({ length: 50 }, (_, n) => BigInt(n)));
       });
 
-      test(`takes ${MAX_APPEND_EVENTS} events at once, all or nothing, and no more`, async () => {
+      test(`takes ${MAX_APPEND_EVENTS} small events at once, all or nothing, and no more`, async () => {
         const stream = anyStream();
         const many = Array.from({ length: MAX_APPEND_EVENTS }, (_, n) => confirmed(`${n}`));
         await expect(store.append(stream, 0n, many)).rejects.toBeInstanceOf(ConcurrencyConflict);
@@ -222,7 +229,7 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(second?.metadata).toStrictEqual({ ...METADATA, ...stamped });
       });
 
-      test('has a recordedAt that never goes back, whatever a clock says', async () => {
+      test('has a recordedAt that never goes back, whatever a clock says, where the log can hold it', async () => {
         const now = Date.now();
         const stream = anyStream();
         const clocks = [now + 60_000, now, now + 59_999];
@@ -233,7 +240,22 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         }
         const events = await streamOf(store, stream);
         const recorded = events.map(({ metadata }) => Date.parse(metadata.recordedAt));
-        expect(recorded).toEqual([now + 60_000, now + 60_000, now + 60_000]);
+        expect(recorded).toEqual(log.manyClocks ? clocks : [now + 60_000, now + 60_000, now + 60_000]);
+      });
+
+      test('has a recordedAt that never goes back within a process', async () => {
+        const now = Date.now();
+        const clocks = [now, now - 60_000, now + 60_000];
+        const steps = [...clocks];
+        const stepping = await log.open({ clock: { now: () => steps.shift() ?? now } });
+        const stream = anyStream();
+        for (const n of clocks.keys()) {
+          await stepping.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), [confirmed(`${n}`)]);
+        }
+        await stepping.close();
+        const recorded = (await streamOf(store, stream)).map(({ metadata }) => Date.parse(metadata.recordedAt));
+        expectRising(recorded);
+        expect(recorded[2]).toBeGreaterThanOrEqual(now + 60_000);
       });
 
       test.each([
@@ -257,21 +279,34 @@ export function describeEventStore(adapter: string, start: () => Promise<LogUnde
         expect(event?.metadata).toMatchObject({ commandId: readable, principal: readable, reason: readable });
       });
 
-      test('an event may take 1 MB, and not one byte more', async () => {
+      test('an event may take 1 MiB with its frame, and not one byte more', async () => {
         const stream = anyStream();
-        await expect(store.append(stream, 'no-stream', [sized(MAX_EVENT_BYTES + 1)])).rejects.toBeInstanceOf(
+        await expect(store.append(stream, 'no-stream', [sized(MAX_APPEND_BYTES + 1)])).rejects.toBeInstanceOf(
           InvalidAppend,
         );
-        const largest = sized(MAX_EVENT_BYTES);
+        const largest = sized(MAX_APPEND_BYTES);
         await store.append(stream, 'no-stream', [largest]);
-        const wide = sized(MAX_EVENT_BYTES, '€');
+        const wide = sized(MAX_APPEND_BYTES, '€');
         await store.append(stream, 0n, [wide]);
-        await expect(store.append(stream, 1n, [sized(MAX_EVENT_BYTES + 3, '€')])).rejects.toBeInstanceOf(InvalidAppend);
+        await expect(store.append(stream, 1n, [sized(MAX_APPEND_BYTES + 3, '€')])).rejects.toBeInstanceOf(
+          InvalidAppend,
+        );
         expect((await streamOf(other, stream)).map(({ data }) => data)).toEqual([largest.event.data, wide.event.data]);
       });
     });
 
     describe('an append outside the limits', () => {
+      test('is one of several events that take 1 MiB together and a byte more', async () => {
+        const stream = anyStream();
+        const sizes = Array.from({ length: 127 }, () => 8_192);
+        const whole = [...sizes, 8_192].map((bytes) => sized(bytes));
+        const tooMuch = [...sizes, 8_193].map((bytes) => sized(bytes));
+        await expect(store.append(stream, 'no-stream', tooMuch)).rejects.toBeInstanceOf(InvalidAppend);
+        expect(await streamOf(store, stream)).toEqual([]);
+        await store.append(stream, 'no-stream', whole);
+        expect(await streamOf(store, stream)).toHaveLength(128);
+      });
+
       test.each(HOSTILE_NAMES)('is refused for the stream name %j, which reads as unknown', async (name) => {
         await expect(store.append(name, 'no-stream', [confirmed('1')])).rejects.toBeInstanceOf(InvalidAppend);
         expect(await streamOf(store, name)).toEqual([]);
@@ -667,10 +702,11 @@ function withMetadata(change: Partial<Event['metadata']>): Event {
   return { ...confirmed('1'), metadata: { ...METADATA, ...change } };
 }
 
-/** An event of exactly so many bytes, counted as the port says: the JSON of its data and of all its metadata. */
+/** An event of exactly so many bytes, counted as the port says: the JSON of its data and of all its metadata, and its frame. */
 function sized(bytes: number, filling = 'x') {
   const metadata = JSON.stringify({ schemaVersion: 1, ...METADATA, recordedAt: METADATA.occurredAt });
-  const room = bytes - Buffer.byteLength(metadata) - Buffer.byteLength(JSON.stringify({ orderId: '' }));
+  const room =
+    bytes - EVENT_FRAME_BYTES - Buffer.byteLength(metadata) - Buffer.byteLength(JSON.stringify({ orderId: '' }));
   const width = Buffer.byteLength(filling);
   return confirmed(filling.repeat(Math.floor(room / width)) + 'x'.repeat(room % width));
 }
@@ -774,6 +810,10 @@ async function untilError(batches: AsyncIterable<readonly Recorded<AnyFact>[]>) 
     return { events, cause };
   }
   return { events, cause: undefined };
+}
+
+function expectRising(numbers: readonly number[]): void {
+  expect([...numbers].sort((a, b) => a - b)).toEqual(numbers);
 }
 
 function expectGrowing(positions: readonly bigint[]): void {

@@ -8,7 +8,7 @@ import { SqliteCopyTarget } from '../../src/infrastructure/event-store/copy/sqli
 import { verbatimCodec } from '../../src/infrastructure/event-store/copy/verbatim-codec.js';
 import { MemoryEventStore, MemoryLog } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
-import { clock, confirmed, streamOf, temporaryLog } from './log-file.js';
+import { clock, confirmed, streamOf, temporaryLog, writeStream } from './log-file.js';
 
 let file: string;
 let remove: () => Promise<void>;
@@ -118,11 +118,8 @@ describe('copied again', () => {
   });
 
   test('it goes on after it was interrupted between two batches', async () => {
-    await source.append(
-      'order-a',
-      'no-stream',
-      Array.from({ length: 4_500 }, (_, n) => confirmed(String(n))),
-    );
+    const events = Array.from({ length: 4_500 }, (_, n) => confirmed(String(n)));
+    await writeStream(source, 'order-a', events, 1_500);
     const stop = new AbortController();
     const stopped = copyLog({ from, to, signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
     await expect(stopped).rejects.toThrow('enough');

@@ -35,6 +35,13 @@ export function confirmed(
 
 export const anyStream = (): string => `order-${randomUUID()}`;
 
+/** Writes a new stream of more than one append may hold: so many events at a time. */
+export async function writeStream(store: EventStore, stream: string, events: readonly NewEvent[], atOnce: number) {
+  for (let n = 0; n < events.length; n += atOnce) {
+    await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), events.slice(n, n + atOnce));
+  }
+}
+
 export async function streamOf(store: EventStore, stream: string): Promise<Recorded[]> {
   const all: Recorded[] = [];
   for await (const batch of store.readStream(stream)) all.push(...batch);

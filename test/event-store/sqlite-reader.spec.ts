@@ -5,7 +5,7 @@ import type { Recorded } from '../../src/domain/fact.js';
 import { ledgerCodec } from '../../src/infrastructure/event-store/codec/ledger.codec.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { SqliteReader } from '../../src/infrastructure/event-store/sqlite-reader.js';
-import { anyStream, clock, confirmed, temporaryLog } from './log-file.js';
+import { anyStream, clock, confirmed, temporaryLog, writeStream } from './log-file.js';
 
 let file: string;
 let remove: () => Promise<void>;
@@ -74,11 +74,8 @@ describe('huge events', () => {
   let fetched: number;
 
   beforeEach(async () => {
-    await store.append(
-      stream,
-      'no-stream',
-      sizes.map((size) => confirmed('x'.repeat(size))),
-    );
+    const events = sizes.map((size) => confirmed('x'.repeat(size)));
+    await writeStream(store, stream, events, 1);
     fetched = 0;
     afterEveryQuery((rows) => {
       for (const row of rows) {
@@ -105,7 +102,7 @@ describe('huge events', () => {
 test('a piece that ended early leaves no transaction behind, so that the WAL can be checked in', async () => {
   const stream = anyStream();
   const events = Array.from({ length: 6 }, () => confirmed('x'.repeat(1_000_000)));
-  await store.append(stream, 'no-stream', events);
+  await writeStream(store, stream, events, 1);
   const reader = new SqliteReader(file, ledgerCodec);
   expect(reader.stream(stream, 0n, 'forward', 6).events.length).toBeLessThan(6);
   await store.append(stream, 5n, [confirmed('1')]);

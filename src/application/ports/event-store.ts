@@ -55,9 +55,14 @@ export type StreamQuery = Readonly<{
  * The append-only log. Revisions count 0n, 1n, 2n … in a stream; positions grow over the whole log and may have gaps.
  *
  * Limits, the same for every engine and refused with `InvalidAppend`:
- * stream names match `STREAM_NAME`; an append holds 1 to 10,000 events, each of a registered type and of its shape; the
- * JSON of its data and that of its whole `Metadata` are at most `MAX_EVENT_BYTES` of UTF-8 together; ids are lower-case
- * UUIDs and differ within an append; `occurredAt` is an `Instant`; the metadata's texts are well-formed Unicode.
+ * stream names match `STREAM_NAME`; an append holds 1 to `MAX_APPEND_EVENTS` events, each of a registered type and of its
+ * shape; it takes at most `MAX_APPEND_BYTES`, where each event counts with `EVENT_FRAME_BYTES` and the UTF-8 JSON of its
+ * data and of its whole `Metadata`; ids are lower-case UUIDs and differ within an append; `occurredAt` is an `Instant`;
+ * the metadata's texts are well-formed Unicode.
+ *
+ * `recordedAt` is the append's clock. The embedded log has one writer at a time and never lets it go back; in EventStoreDB
+ * each process has its clock, so that it never goes back among the appends of one process alone. What came first is told
+ * by positions.
  *
  * When a query's `signal` aborts, reading ends without an error.
  */
@@ -72,6 +77,7 @@ export interface EventStore {
    * @throws ConcurrencyConflict the stream is not at `expected`; nothing was written
    * @throws StoreUnavailable    the outcome is unknown; repeat the same append with the same ids
    * @throws InvalidAppend       outside the limits above; nothing was written
+   * @throws CorruptEvent        somebody deleted the stream, or part of it, with an engine's own tools
    */
   append<E extends AnyFact>(
     stream: StreamName<E>,
@@ -81,7 +87,8 @@ export interface EventStore {
 
   /**
    * Batches of one stream, never an empty one. An unknown stream yields nothing, and so does reading past its end.
-   * @throws UnknownEventType, CorruptEvent the reader stops there; what was before it has been yielded
+   * @throws UnknownEventType, CorruptEvent the reader stops there; what was before it has been yielded. An event that is
+   *   missing, because somebody deleted it with an engine's own tools, is a `CorruptEvent`
    * @throws StoreUnavailable
    */
   readStream<E extends AnyFact>(stream: StreamName<E>, query?: StreamQuery): AsyncIterable<readonly Recorded<E>[]>;
@@ -96,7 +103,10 @@ export interface EventStore {
    */
   subscribe<E extends AnyFact>(query: LogQuery & { readonly signal: AbortSignal }): AsyncIterable<LogBatch<E>>;
 
-  /** Position of the newest event of the whole log, read anew from the store; `undefined` when it is empty. */
+  /**
+   * Position of the newest event of the whole log, read anew from the store; `undefined` when it is empty. No batch has an
+   * `upTo` beyond it, and whoever follows a log at rest gets there.
+   */
   head(): Promise<bigint | undefined>;
 
   /**
@@ -113,8 +123,12 @@ export interface EventStore {
 
 /** `category-id`: a lower-case category without a dash, then 1 to 200 printable ASCII characters without blanks. */
 export const STREAM_NAME = /^[a-z][a-z0-9]{0,31}-[\x21-\x7e]{1,200}$/;
-export const MAX_EVENT_BYTES = 1_048_576;
-export const MAX_APPEND_EVENTS = 10_000;
+/** What EventStoreDB takes at once as it is installed (`MaxAppendSize`), up to release 25.0. */
+export const MAX_APPEND_BYTES = 1_048_576;
+/** What an event takes besides its JSON: its id again, its type (at most `MAX_TYPE_CHARACTERS`), the engine's own names. */
+export const EVENT_FRAME_BYTES = 128;
+export const MAX_TYPE_CHARACTERS = 40;
+export const MAX_APPEND_EVENTS = 2_000;
 
 /** Injection token of the `EventStore`. */
 export const EVENT_STORE = Symbol('EventStore');

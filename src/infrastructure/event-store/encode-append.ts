@@ -1,9 +1,10 @@
 import type { AnyFact } from '../../domain/fact.js';
 import { isInstant } from '../../domain/instant.js';
 import {
+  EVENT_FRAME_BYTES,
   InvalidAppend,
+  MAX_APPEND_BYTES,
   MAX_APPEND_EVENTS,
-  MAX_EVENT_BYTES,
   STREAM_NAME,
   type ExpectedRevision,
   type NewEvent,
@@ -36,6 +37,7 @@ export function encodeAppend(
   if (encoded.length > 1 && new Set(encoded.map(({ id }) => id)).size < encoded.length) {
     throw new InvalidAppend('Two events of one append have the same id');
   }
+  refuseOversized(encoded);
   return encoded;
 }
 
@@ -54,27 +56,33 @@ function encodeEvent(codec: EventCodec, { id, event, metadata }: NewEvent<AnyFac
     throw new InvalidAppend(`occurredAt of event ${id} is not an instant like 2010-12-01T08:26:00.000Z`);
   }
   const stored = codec.encode(event);
-  refuseOversized(id, stored, metadata, texts);
   return { id, type: event.type, stored, metadata };
 }
 
 /** The most bytes that one UTF-16 unit takes in JSON as UTF-8: a control character, `\u001f`. */
 const BYTES_PER_UNIT = 6;
 /** More than the metadata's keys, punctuation, instants and numbers take. */
-const METADATA_FRAME_BYTES = 400;
+const METADATA_FRAME_UNITS = 400;
 
-function refuseOversized(
-  id: string,
-  { schemaVersion, json }: StoredData,
-  metadata: NewEvent['metadata'],
-  texts: readonly string[],
-): void {
-  let units = METADATA_FRAME_BYTES + json.length;
-  for (const text of texts) units += text.length;
-  if (units * BYTES_PER_UNIT <= MAX_EVENT_BYTES) return; // nearly always: no need to count exactly
-  const whole = JSON.stringify({ schemaVersion, ...metadata, recordedAt: metadata.occurredAt });
-  const bytes = Buffer.byteLength(json) + Buffer.byteLength(whole);
-  if (bytes > MAX_EVENT_BYTES) {
-    throw new InvalidAppend(`Event ${id} takes ${bytes} bytes, more than the ${MAX_EVENT_BYTES} an event may have`);
+function refuseOversized(events: readonly EncodedEvent[]): void {
+  let units = 0;
+  for (const { stored, metadata } of events) units += METADATA_FRAME_UNITS + stored.json.length + unitsOf(metadata);
+  if (units * BYTES_PER_UNIT <= MAX_APPEND_BYTES) return; // nearly always: no need to count exactly
+  let bytes = 0;
+  for (const event of events) bytes += bytesOf(event);
+  if (bytes > MAX_APPEND_BYTES) {
+    const what = events.length === 1 ? `Event ${events[0]?.id} takes` : `${events.length} events take`;
+    throw new InvalidAppend(`${what} ${bytes} bytes, more than the ${MAX_APPEND_BYTES} that an append may have`);
   }
+}
+
+function unitsOf(metadata: EncodedEvent['metadata']): number {
+  const { commandId, commandHash, correlationId, causationId, principal, reason = '', traceparent = '' } = metadata;
+  const texts = [commandId, commandHash, correlationId, causationId, principal, reason, traceparent];
+  return texts.reduce((units, text) => units + text.length, 0);
+}
+
+function bytesOf({ stored: { schemaVersion, json }, metadata }: EncodedEvent): number {
+  const whole = JSON.stringify({ schemaVersion, ...metadata, recordedAt: metadata.occurredAt });
+  return EVENT_FRAME_BYTES + Buffer.byteLength(json) + Buffer.byteLength(whole);
 }

@@ -11,6 +11,7 @@ import {
   type StreamName,
   type StreamQuery,
 } from '../../application/ports/event-store.js';
+import { refuseBatchSize } from './batch-size.js';
 import type { LogWatch } from './log-watch.js';
 
 /** A piece of the log. With an `error`, it ends before the event that could not be read. */
@@ -132,9 +133,4 @@ export abstract class PieceEventStore implements EventStore {
 function* delivered<E extends AnyFact>({ batch, error }: LogPiece<E>): Generator<LogBatch<E>> {
   if (batch.events.length > 0 || error === undefined) yield batch;
   if (error !== undefined) throw error;
-}
-
-function refuseBatchSize(batchSize: number): void {
-  if (!(Number.isSafeInteger(batchSize) && batchSize >= 1))
-    throw new RangeError(`batchSize ${batchSize} is not 1 or more`);
 }

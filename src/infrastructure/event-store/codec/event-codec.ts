@@ -1,5 +1,10 @@
 import type { AnyFact } from '../../../domain/fact.js';
-import { CorruptEvent, InvalidAppend, UnknownEventType } from '../../../application/ports/event-store.js';
+import {
+  CorruptEvent,
+  InvalidAppend,
+  MAX_TYPE_CHARACTERS,
+  UnknownEventType,
+} from '../../../application/ports/event-store.js';
 import { object, ShapeMismatch, type Codec, type Fields } from './codec.js';
 
 /** Lifts stored data by one schema version: JSON as the older build wrote it → JSON as the next version has it. */
@@ -36,6 +41,8 @@ export interface EventCodec {
 export function eventCodec<E extends AnyFact>(shapes: EventShapes<E>, upcasters: Upcasters<E> = {}): EventCodec {
   const registry = new Map<string, { data: Codec<object>; upcasters: readonly Upcaster[]; version: number }>();
   for (const type of Object.keys(shapes) as E['type'][]) {
+    if (type.length > MAX_TYPE_CHARACTERS)
+      throw new Error(`Event type ${type} has more than ${MAX_TYPE_CHARACTERS} characters`);
     const lifts = upcasters[type] ?? [];
     registry.set(type, { data: object<object>(shapes[type]), upcasters: lifts, version: lifts.length + 1 });
   }

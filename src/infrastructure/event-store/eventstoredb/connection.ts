@@ -1,0 +1,94 @@
+import { EventStoreDBClient } from '@eventstore/db-client';
+import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { AppendReq, AppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { orAbort, settlesWithin } from '../../follower/waiting.js';
+import { certificatesOf, type EventStoreDbSettings } from './connection-string.js';
+
+/** A read or a subscription under way. */
+export type ReadCall = Awaited<ReturnType<Connection['read']>>;
+
+const CLOSE_MS = 1_000;
+
+/**
+ * The client's connection (discovery, credentials, TLS, keepalive, going to another node when one is gone), with calls of
+ * our own on it. Its calls are not used, because of what they do (docs/adr/0012): appends share one stream and one table
+ * of promises with every client of the process and wait without end; checkpoints overtake the events before them.
+ * Every call asks the leader: other nodes may be behind.
+ */
+export class Connection extends EventStoreDBClient {
+  /** The newest, be it there or still looked for. */
+  #channel: ReturnType<EventStoreDBClient['getChannel']> | undefined;
+  /** No node has to be found first. */
+  #connected = false;
+
+  /** @throws MalformedEventStoreUrl a file of certificates cannot be read */
+  static to(settings: EventStoreDbSettings): Connection {
+    const { hosts, discover, tls, credentials, numbers, connectionName } = settings;
+    const { defaultDeadline: _, ...options } = numbers;
+    const named = { ...options, ...(connectionName !== undefined && { connectionName }) };
+    const [first] = hosts;
+    if (!first) throw new Error('A connection needs a host');
+    const channel = { insecure: !tls, ...certificatesOf(settings) };
+    let connection: Connection;
+    if (discover) connection = new Connection({ ...named, discover: first }, channel, credentials);
+    else if (hosts.length > 1) connection = new Connection({ ...named, endpoints: [...hosts] }, channel, credentials);
+    else connection = new Connection({ ...named, endpoint: first }, channel, credentials);
+    connection.#watch();
+    return connection;
+  }
+
+  #watch(): void {
+    const connect = this.getChannel;
+    this.getChannel = () => (this.#channel = connect());
+    const reconnect = this.handleError;
+    // Nobody awaits it, and it rejects when no node is found, which would end the process: the next call will see.
+    this.handleError = async (client, error) => {
+      this.#connected = false;
+      await Promise.allSettled([reconnect(client, error)]);
+      this.#connected = false;
+    };
+  }
+
+  /** Writes `requests`, the first of which names the stream. Rejects with what the server or gRPC says. */
+  async append(requests: readonly AppendReq[], deadlineMs: number): Promise<AppendResp> {
+    await this.#connect(deadlineMs);
+    return this.execute(
+      streamsGrpc.StreamsClient,
+      'append',
+      (client) =>
+        new Promise((resolve, reject) => {
+          const [metadata, options] = this.callArguments({ requiresLeader: true, deadline: deadlineMs });
+          const call = client.append(metadata, options, (error, answer) => (error ? reject(error) : resolve(answer)));
+          for (const request of requests) call.write(request); // an append is small enough to be sent as a whole
+          call.end();
+        }),
+    );
+  }
+
+  /** A call without a deadline, for whoever reads it watches over it. */
+  async read(request: ReadReq, connectWithinMs: number) {
+    await this.#connect(connectWithinMs);
+    const [metadata, options] = this.callArguments({ requiresLeader: true }, { deadline: Infinity });
+    const open = this.GRPCStreamCreator(streamsGrpc.StreamsClient, 'read', (client) =>
+      client.read(request, metadata, options),
+    );
+    return open();
+  }
+
+  /** Ends all calls and lets go of the sockets. */
+  async close(): Promise<void> {
+    await settlesWithin(this.dispose(), CLOSE_MS);
+    const channel = this.#channel;
+    if (channel && (await settlesWithin(channel, 0))) {
+      const [outcome] = await Promise.allSettled([channel]);
+      if (outcome.status === 'fulfilled') outcome.value.close();
+    }
+  }
+
+  /** Finding a node may take the client minutes. */
+  async #connect(withinMs: number): Promise<void> {
+    if (this.#connected) return;
+    await orAbort(this.getChannel(), AbortSignal.timeout(withinMs));
+    this.#connected = true;
+  }
+}

@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+export type Rpc = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'supportedMethods' | 'gossip';
+
+/**
+ * `before`        what happens before the call is looked at
+ *   `refuse`        answered UNAVAILABLE, nothing was done
+ *   `not-leader`    a lie: refused with the address of `leader`
+ *   `hang`          never looked at, never answered
+ *   `die`           the server's sockets close at once; it takes no more calls until it is started again
+ * `after`         what happens after it was carried out
+ *   `drop`          answered UNAVAILABLE
+ *   `hang`          never answered
+ *   `twice`         (BatchAppend) answered twice
+ *   `die`           as above
+ * `delayMs`       waits before `before` and all else
+ * `afterMessages` (subscribe, read) `after` happens once so many messages were sent, in the middle of the call:
+ *                 `drop` ends it with CANCELLED, `end` without an error, `hang` goes silent for ever
+ */
+export type Fault = Readonly<{
+  before?: 'refuse' | 'not-leader' | 'hang' | 'die';
+  after?: 'drop' | 'hang' | 'twice' | 'die' | 'end';
+  delayMs?: number;
+  afterMessages?: number;
+  leader?: Readonly<{ host: string; port: number }>;
+}>;
+
+/** What is to go wrong, and what was asked: each fault befalls the next `times` calls of its kind. */
+export class Faults {
+  /** Calls so far, by kind. */
+  readonly calls = new Map<Rpc, number>();
+  readonly #planned: { rpc: Rpc; fault: Fault; left: number }[] = [];
+
+  plan(rpc: Rpc, fault: Fault, times = 1): void {
+    this.#planned.push({ rpc, fault, left: times });
+  }
+
+  clear(): void {
+    this.#planned.length = 0;
+  }
+
+  count(rpc: Rpc): number {
+    return this.calls.get(rpc) ?? 0;
+  }
+
+  /** Counts a call and takes the fault that befalls it. */
+  async next(rpc: Rpc): Promise<Fault> {
+    this.calls.set(rpc, this.count(rpc) + 1);
+    const planned = this.#planned.find((candidate) => candidate.rpc === rpc && candidate.left > 0);
+    if (!planned) return {};
+    planned.left--;
+    if (planned.fault.delayMs !== undefined) await delay(planned.fault.delayMs);
+    return planned.fault;
+  }
+}
