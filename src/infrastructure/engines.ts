@@ -1,8 +1,9 @@
 import type { EventStore } from '../application/ports/event-store.js';
 import type { ViewStore } from '../application/ports/view-store.js';
 import { systemClock } from './clock.js';
-import type { Config } from './config/config.js';
+import { ConfigError, type Config } from './config/config.js';
 import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-folder.js';
+import { MalformedEventStoreUrl } from './event-store/eventstoredb/connection-string.js';
 import { SqliteEventStore } from './event-store/sqlite-event-store.js';
 import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 
@@ -10,10 +11,11 @@ import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 export type Access = 'read-write' | 'read-only';
 
 /**
- * The log that the settings choose.
- * @throws DataFolderUnusable, IncompatibleLog, StoreUnavailable
+ * The log that the settings choose. EventStoreDB's client is loaded only where it is there.
+ * @throws ConfigError, DataFolderUnusable, IncompatibleLog, StoreUnavailable
  */
 export async function openEventStore(config: Config, access: Access): Promise<EventStore> {
+  if (config.eventStore) return openEventStoreDb(config.eventStore.url, access);
   const { logFile } = await folderFor(config, access);
   return SqliteEventStore.open({ file: logFile, clock: systemClock, readOnly: access === 'read-only' });
 }
@@ -30,6 +32,16 @@ export async function openViewStore(config: Config, access: Access): Promise<Vie
   }
   const { viewsFile } = await folderFor(config, access);
   return SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: access === 'read-only' });
+}
+
+async function openEventStoreDb(url: string, access: Access): Promise<EventStore> {
+  const { EventStoreDbEventStore } = await import('./event-store/eventstoredb/eventstoredb-event-store.js');
+  try {
+    return await EventStoreDbEventStore.open({ url, clock: systemClock, readOnly: access === 'read-only' });
+  } catch (error) {
+    if (!(error instanceof MalformedEventStoreUrl)) throw error;
+    throw new ConfigError([{ setting: 'EVENTSTORE_URL', message: error.message }]); // a certificate that is not there
+  }
 }
 
 async function folderFor({ dataFolder }: Config, access: Access): Promise<DataFolder> {

@@ -76,7 +76,6 @@ test.each([
 });
 
 test.each([
-  ['EVENTSTORE_URL', /EventStoreDB/],
   ['NATS_URL', /NATS/],
   ['STRIPE_SECRET_KEY', /Stripe/],
 ])('%s is refused rather than ignored, naming what is missing', (setting, missing) => {
@@ -98,7 +97,9 @@ describe('secrets', () => {
 
   test.each([
     ['STRIPE_SECRET_KEY', secret],
-    ['EVENTSTORE_URL', `esdb://admin:${secret}@127.0.0.1:2113`],
+    ['EVENTSTORE_URL', `esdb://admin:${secret}@127.0.0.1:2113?colour=red`],
+    ['EVENTSTORE_URL', `esdb://admin:${secret}/x@127.0.0.1:2113`],
+    ['EVENTSTORE_URL', `http://admin:${secret}@127.0.0.1:2113`],
     ['MONGODB_URL', `mongodb://user:${secret}/x@127.0.0.1/ledger`],
     ['MONGODB_URL', `mongodb:/user:${secret}@127.0.0.1/ledger`],
     ['NATS_URL', `nats://${secret}@127.0.0.1`],

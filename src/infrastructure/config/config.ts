@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { didYouMean } from './did-you-mean.js';
+import { eventStoreSetting, type EventStoreSetting } from './eventstore-setting.js';
 import { LOG_LEVELS, type LogLevel } from './log-level.js';
 import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
 
@@ -8,6 +9,7 @@ import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
  * `dataFolder` as it was given; a relative one counts from the working directory
  * `host`       always a loopback address or `localhost`
  * `port`       0 to 65535; 0 lets the system choose a free one
+ * `eventStore` where the log is; absent while it is in the data folder
  * `mongodb`    where the views are; absent while they are in the data folder
  */
 export type Config = Readonly<{
@@ -15,6 +17,7 @@ export type Config = Readonly<{
   host: string;
   port: number;
   logLevel: LogLevel;
+  eventStore?: EventStoreSetting;
   mongodb?: MongoSetting;
 }>;
 
@@ -40,7 +43,6 @@ const SETTINGS = Object.keys(DEFAULTS);
 
 /** Engines that this version has no adapter for. To be set and not used would be worse than an error. */
 const NOT_SERVED: Readonly<Record<string, string>> = {
-  EVENTSTORE_URL: 'an EventStoreDB adapter for the log; the log is embedded (SQLite)',
   NATS_URL: 'a NATS transport; nothing is published to NATS',
   STRIPE_SECRET_KEY: 'a Stripe adapter; payments are recorded, not taken',
 };
@@ -64,13 +66,22 @@ export function readConfig(env: Environment): Config {
   const host = read('HOST', parseLoopback);
   const port = read('PORT', parsePort);
   const logLevel = read('LOG_LEVEL', parseLogLevel);
+  const eventStore = env.EVENTSTORE_URL ? eventStoreSetting(env.EVENTSTORE_URL) : undefined;
+  if (typeof eventStore === 'string') problems.push({ setting: 'EVENTSTORE_URL', message: eventStore });
   const mongodb = env.MONGODB_URL ? mongoSetting(env.MONGODB_URL) : undefined;
   if (typeof mongodb === 'string') problems.push({ setting: 'MONGODB_URL', message: mongodb });
   problems.push(...notServed(env), ...unknownSettings(env));
   if (problems.length > 0 || dataFolder === undefined || host === undefined || !logLevel || port === undefined) {
     throw new ConfigError(problems);
   }
-  return { dataFolder, host, port, logLevel, ...(typeof mongodb === 'object' && { mongodb }) };
+  return {
+    dataFolder,
+    host,
+    port,
+    logLevel,
+    ...(typeof eventStore === 'object' && { eventStore }),
+    ...(typeof mongodb === 'object' && { mongodb }),
+  };
 }
 
 /** The settings by their names, fit for a log: nothing in it is secret. */
@@ -80,6 +91,7 @@ export function redacted(config: Config): Readonly<Record<string, string>> {
     HOST: config.host,
     PORT: String(config.port),
     LOG_LEVEL: config.logLevel,
+    ...(config.eventStore && { EVENTSTORE_URL: config.eventStore.shown }),
     ...(config.mongodb && { MONGODB_URL: config.mongodb.shown }),
   };
 }
