@@ -95,7 +95,7 @@ export async function openTestApi(
 
 /** Folds everything that is new, one event at a time: slow, and too simple to be wrong. */
 async function project(projection: Projection, store: EventStore, views: ViewStore): Promise<void> {
-  await views.prepare(projection);
+  await views.prepare(projection, await store.identity());
   const lease = await views.acquireLease(collectionOf(projection), 'test', 60_000);
   if (!lease) throw new Error(`${projection.name} is leased`);
   const after = (await views.checkpoint(projection))?.position;

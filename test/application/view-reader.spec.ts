@@ -5,14 +5,18 @@ import { systemClock } from '../../src/infrastructure/clock.js';
 import { MemoryViewStore, MemoryViews } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { stockView } from '../../src/projections/stock.view.js';
 
+const LOG = '7a2f7c1e-4a0b-4a8e-9d3f-0b5e8a1c2d3e';
 let views: MemoryViewStore;
 let head: bigint | undefined | StoreUnavailable;
 let reader: ViewReader;
+let identity = LOG;
 
 beforeEach(async () => {
   views = new MemoryViewStore(systemClock, new MemoryViews());
-  await views.prepare(stockView);
+  identity = LOG;
+  await views.prepare(stockView, LOG);
   reader = new ViewReader(views, {
+    identity: () => Promise.resolve(identity),
     head: () => (head instanceof StoreUnavailable ? Promise.reject(head) : Promise.resolve(head)),
   });
 });
@@ -40,9 +44,11 @@ test.each([
   ['has not been begun, as far as anybody knows', undefined, new StoreUnavailable('gone')],
   ['was made from a longer log', 7n, 6n],
   ['was made from a log that began anew', 7n, undefined],
-])('a view that %s is not read, and not ready', async (_, checkpoint, end) => {
+  ['was made from another log', 5n, 7n, '0c9d1b52-6f3e-4f4b-8a57-2e1d90c7b6a4'],
+])('a view that %s is not read, and not ready', async (_, checkpoint, end, otherIdentity = LOG) => {
   if (checkpoint !== undefined) await builtUpTo(checkpoint);
   head = end;
+  identity = otherIdentity;
   await expect(read()).rejects.toBeInstanceOf(ViewNotReady);
   expect(await reader.notReady([stockView])).toEqual(['stock']);
 });

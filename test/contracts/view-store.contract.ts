@@ -5,6 +5,7 @@ import {
   LeaseLost,
   MAX_DOCUMENT_BYTES,
   ViewMismatch,
+  ViewOfAnotherLog,
   ViewStoreUnavailable,
   ViewWentBack,
   collectionOf,
@@ -45,6 +46,10 @@ const book = (_id: string, fields: Partial<Stored<Book>> = {}): Stored<Book> => 
   asOf: 1n,
   ...fields,
 });
+
+/** Identities of two logs. */
+const LOG = '7a2f7c1e-4a0b-4a8e-9d3f-0b5e8a1c2d3e';
+const OTHER_LOG = '0c9d1b52-6f3e-4f4b-8a57-2e1d90c7b6a4';
 
 /** A clock that the suite moves by itself. */
 class TestClock implements Clock {
@@ -92,7 +97,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
       place = await makePlace();
       clock = new TestClock();
       store = await place.open(clock);
-      await store.prepare(books);
+      await store.prepare(books, LOG);
       lease = await acquired('first');
     });
     afterEach(async () => {
@@ -345,7 +350,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
       test('documents and checkpoint are there together, with the time of the commit', async () => {
         clock.advance(5_000);
         await put(7n, book('a'), book('b'));
-        expect(await store.checkpoint(books)).toEqual({ position: 7n, committedAt: '2030-01-01T00:00:05.000Z' });
+        expect(await store.checkpoint(books)).toEqual({ position: 7n, log: LOG, committedAt: '2030-01-01T00:00:05.000Z' });
         expect(await store.getMany(books, ['a', 'b'])).toHaveLength(2);
       });
 
@@ -420,12 +425,26 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
       test('preparing again, twice at once and from another handle keeps what is there', async () => {
         await put(1n, book('a'));
         const other = await place.open(clock);
-        await Promise.all([store.prepare(books), store.prepare(books), other.prepare(books)]);
+        await Promise.all([store.prepare(books, LOG), store.prepare(books, LOG), other.prepare(books, LOG)]);
         const fresh = { ...books, name: 'fresh' };
-        await Promise.all([store.prepare(fresh), other.prepare(fresh)]);
+        await Promise.all([store.prepare(fresh, LOG), other.prepare(fresh, LOG)]);
         expect(await other.get(books, 'a')).toMatchObject({ _id: 'a' });
         expect(await store.versions('fresh')).toEqual([1]);
         await other.close();
+      });
+
+      test('of another log is refused and stays as it is; dropped, it can be made for that one', async () => {
+        await put(1n, book('a'));
+        await expect(store.prepare(books, OTHER_LOG)).rejects.toBeInstanceOf(ViewOfAnotherLog);
+        expect(await store.checkpoint(books)).toMatchObject({ position: 1n, log: LOG });
+        expect(await store.get(books, 'a')).toBeDefined();
+        await store.drop('books', 1);
+        await store.prepare(books, OTHER_LOG);
+        const taken = await store.acquireLease('books@1', 'after the drop', 60_000);
+        if (!taken) throw new Error('the lease is free');
+        await store.commit(books, { documents: [book('b')], checkpoint: 1n }, taken);
+        expect(await store.checkpoint(books)).toMatchObject({ position: 1n, log: OTHER_LOG });
+        await expect(store.prepare(books, LOG)).rejects.toBeInstanceOf(ViewOfAnotherLog);
       });
 
       test('other indexes under the same version are a mismatch, and change nothing', async () => {
@@ -436,11 +455,11 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
           { ...books, indexes: byTitle ? { byTitle } : {} },
           { ...books, indexes: { ...books.indexes, byTitle: { parts: ['integer'], of: () => [1n] } } },
         ];
-        for (const view of changed) await expect(store.prepare(view)).rejects.toBeInstanceOf(ViewMismatch);
+        for (const view of changed) await expect(store.prepare(view, LOG)).rejects.toBeInstanceOf(ViewMismatch);
         const [wider] = changed;
         if (!wider) throw new Error('no changed view');
         await expect(store.find(wider, { index: 'extra', limit: 1 })).rejects.toBeInstanceOf(ViewMismatch);
-        await store.prepare(books);
+        await store.prepare(books, LOG);
         expect(await store.get(books, 'a')).toBeDefined();
       });
 
@@ -453,14 +472,14 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
         ['an index name with a quote', { indexes: { 'a"': { parts: ['text'], of: () => ['x'] } } }],
         ['an index without parts', { indexes: { none: { parts: [], of: () => [] } } }],
       ])('a view with %s is refused', async (_, changed) => {
-        await expect(store.prepare({ ...books, ...changed } as ViewDefinition<Book>)).rejects.toThrow(RangeError);
+        await expect(store.prepare({ ...books, ...changed } as ViewDefinition<Book>, LOG)).rejects.toThrow(RangeError);
       });
 
       test('versions stand side by side, each with its documents, checkpoint and lease', async () => {
         const second = { ...books, version: 2 };
         const tenth = { ...books, version: 10 };
-        await store.prepare(tenth);
-        await store.prepare(second);
+        await store.prepare(tenth, LOG);
+        await store.prepare(second, LOG);
         expect(await store.versions('books')).toEqual([1, 2, 10]);
         const itsLease = await store.acquireLease('books@2', 'first', 1_000);
         if (!itsLease) throw new Error('the lease of books@2 is free');
@@ -487,7 +506,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
         expect(await other.find(books, { index: 'byTitle', limit: 10 })).toEqual({ documents: [] });
         expect(await other.checkpoint(books)).toBeUndefined();
         expect(await store.lease('books@1')).toBeUndefined();
-        await other.prepare(books);
+        await other.prepare(books, LOG);
         lease = await acquired('first');
         await put(1n, book('a', { title: 'again', asOf: 1n }));
         expect(await other.get(books, 'a')).toMatchObject({ title: 'again', asOf: 1n });
@@ -574,7 +593,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
 
       test('dropping the view takes the lease away, and its epoch never comes back', async () => {
         await store.drop('books', 1);
-        await store.prepare(books);
+        await store.prepare(books, LOG);
         await expect(put(1n, book('a'))).rejects.toBeInstanceOf(LeaseLost);
         const next = await acquired('second');
         expect(next.epoch).toBeGreaterThan(lease.epoch);
@@ -604,7 +623,7 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
       await closed.close();
       await closed.close();
       const calls: (() => Promise<unknown>)[] = [
-        () => closed.prepare(books),
+        () => closed.prepare(books, LOG),
         () => closed.get(books, 'a'),
         () => closed.getMany(books, ['a']),
         () => closed.find(books, { index: 'byTitle', limit: 1 }),

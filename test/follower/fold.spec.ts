@@ -27,7 +27,7 @@ test('however the log is cut, delivered again and forgotten between, the view is
       async (skus, deliveries, keep) => {
         const { log, events } = await logOf(skus);
         const views = new MemoryViewStore(systemClock);
-        await views.prepare(shelves);
+        await views.prepare(shelves, await log.identity());
         const lease = await views.acquireLease('shelves@1', 'test', 60_000);
         if (!lease) throw new Error('the lease is free');
         let fold = new Fold(shelves, views, keep);

@@ -8,9 +8,10 @@ import {
 import type { Clock } from '../../src/application/ports/clock.js';
 import { ViewStoreUnavailable, type ViewStore } from '../../src/application/ports/view-store.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
-import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { MemoryEventStore, MemoryLog } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { Follower, type FollowerSettings } from '../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
+import { rebuild } from '../../src/infrastructure/follower/rebuild.js';
 import { MemoryViewStore, MemoryViews } from '../../src/infrastructure/view-store/memory-view-store.js';
 import type { Projection } from '../../src/projections/projection.js';
 import { faultyLog, through, type Fault, withoutTransactions } from './faults.js';
@@ -315,14 +316,34 @@ describe('whatever breaks, it comes back to the same figures', () => {
   });
 });
 
-test('a view that was made from a longer log is left alone, and told', async () => {
+test('a view that was made from another log is left alone, and told, until it is made anew from this one', async () => {
   await history(20);
   const first = start();
   await caughtUp();
   await first.stop();
   const before = await storedShelves(views);
 
-  const shorter = new MemoryEventStore();
+  const another = new MemoryEventStore();
+  for (let n = 0; n < 30; n++) await new Shop(another).receive(`sku-of-another-${n}`, 1);
+  const second = start({ log: another, settings: { backOffMinMs: 5, backOffMaxMs: 10 } });
+  await until('it says so', () => second.status().lastError?.name === 'ViewOfAnotherLog');
+  expect(await storedShelves(views)).toEqual(before);
+
+  await rebuild({ projection: shelves, log: another, views, holder: 'rebuild' });
+  await new Shop(another).receive('sku-after', 1);
+  await until('it follows', async () => (await checkpoint()) === 31n);
+  expect(await storedShelves(views)).toEqual(await freshFold(another));
+});
+
+test('a view that has seen more than its log holds is left alone, and told', async () => {
+  await history(20);
+  const first = start();
+  await caughtUp();
+  await first.stop();
+  const before = await storedShelves(views);
+
+  const identity = await log.identity();
+  const shorter = new MemoryEventStore({ log: Object.assign(new MemoryLog(), { identity }) });
   const second = start({ log: shorter });
   const said = 'made from a log up to position 20, and this log is empty. Stop the ledger, then put the right log back';
   await until('it says so', () => second.status().lastError?.message.includes(said) === true);
@@ -399,7 +420,7 @@ describe('an event that cannot be folded', () => {
     ['has a defect', { changes: () => (undefined as unknown as []).map(() => ({ id: '' })) }, /undefined/],
     ['has other indexes than are stored', { indexes: {} }, /higher version/],
   ])('a projection that %s stops too', async (_, changed, message) => {
-    await views.prepare(shelves);
+    await views.prepare(shelves, await log.identity());
     await history(2);
     const defective: Projection = { ...(shelves as Projection), ...changed };
     const { status } = start({

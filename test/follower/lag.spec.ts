@@ -13,7 +13,7 @@ let shop: Shop;
 const clock = { now: () => now };
 const lag = (of: EventStore = log) => measureLag(of, views, shelves, now);
 const commit = async (checkpoint: bigint) => {
-  await views.prepare(shelves);
+  await views.prepare(shelves, await log.identity());
   const lease = await views.acquireLease('shelves@1', 'test', 1_000);
   if (!lease) throw new Error('the lease is free');
   await views.commit(shelves, { documents: [], checkpoint }, lease);

@@ -23,7 +23,7 @@ beforeEach(() => {
 
 test('makes the view anew from the log, whatever stood there', async () => {
   for (let n = 0; n < 30; n++) await shop.receive(`sku-${n % 4}`, n + 1);
-  await views.prepare(shelves);
+  await views.prepare(shelves, 'another log');
   const lease = await views.acquireLease('shelves@1', 'other', 60_000);
   if (!lease) throw new Error('the lease is free');
   const wrong = ['sku-1', 'gone'].map((_id) => ({ _id, events: 999, units: 999, asOf: 999n }));
@@ -101,10 +101,10 @@ test('stopped half-way, it leaves a view that its follower completes', async () 
 test('a lease that is taken away ends it, and one that is never free is not waited for', async () => {
   for (let n = 0; n < 10; n++) await shop.receive('sku-1', 1);
   const stolen = through<ViewStore>(views, {
-    prepare: async (view) => {
-      await views.prepare(view);
+    prepare: async (view, identity) => {
+      await views.prepare(view, identity);
       await views.drop(view.name, view.version);
-      await views.prepare(view);
+      await views.prepare(view, identity);
       await views.acquireLease('shelves@1', 'thief', 60_000);
     },
   });

@@ -38,7 +38,8 @@ async function run(...args: string[]) {
 async function emptyLedger(): Promise<void> {
   const config = readConfig({ LEDGER_DATA: folder });
   const [log, views] = [await openEventStore(config, 'read-write'), await openViewStore(config, 'read-write')];
-  for (const projection of projections) await views.prepare(projection);
+  const identity = await log.identity();
+  for (const projection of projections) await views.prepare(projection, identity);
   await Promise.all([log.close(), views.close()]);
 }
 

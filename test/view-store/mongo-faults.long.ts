@@ -13,6 +13,8 @@ import type { Stored, ViewDefinition } from '../../src/projections/projection.js
 import { findMongo } from '../mongo-server/test-mongo.js';
 import { NOT_PRIMARY, WireProxy, type Command, type Fate } from '../mongo-server/wire-proxy.js';
 
+/** The log that the views are made from. */
+const LOG = '7a2f7c1e-4a0b-4a8e-9d3f-0b5e8a1c2d3e';
 type Book = Readonly<{ _id: string; title: string; extra?: unknown }>;
 const books: ViewDefinition<Book> = {
   name: 'books',
@@ -20,6 +22,8 @@ const books: ViewDefinition<Book> = {
   indexes: { byTitle: { parts: ['text'], of: ({ title }) => [title] } },
 };
 const book = (_id: string, title: string, asOf: bigint, extra?: unknown): Stored<Book> => ({ _id, title, asOf, extra });
+
+const DUPLICATE_ID = 'E11000 duplicate key error collection: ledger.books@1.0 index: _id_ dup key: { _id: "id-0" }';
 
 const mongo = await findMongo();
 const url = mongo?.url ?? '';
@@ -72,7 +76,7 @@ const url = mongo?.url ?? '';
     proxy = await WireProxy.start(url);
     store = open(proxy.instead(url));
     direct = open(url);
-    await store.prepare(books);
+    await store.prepare(books, LOG);
     lease = await take(store, 'first');
   });
   afterEach(async () => {
@@ -158,14 +162,14 @@ const url = mongo?.url ?? '';
       const commit = late();
       await reached;
       await direct.drop('books', 1);
-      await direct.prepare(books);
+      await direct.prepare(books, LOG);
       const theirs = await take(direct, 'second');
       await direct.commit(books, { documents: [book('id-0', 'anew', 1n)], checkpoint: 1n }, theirs);
       release('pass');
       await expect(commit).rejects.toBeInstanceOf(LeaseLost);
       expect(await stored()).toEqual({ 'id-0': 'anew' });
       expect(await collections()).toHaveLength(2);
-      await direct.prepare(books);
+      await direct.prepare(books, LOG);
       expect(await collections()).toHaveLength(1);
       expect(await stored()).toEqual({ 'id-0': 'anew' });
     });
@@ -183,8 +187,7 @@ const url = mongo?.url ?? '';
     const newer = store.commit(books, { documents: [book('id-0', 'as of 7', 7n)], checkpoint: 7n }, lease);
     await reached;
     await direct.commit(books, { documents: [book('id-0', 'as of 5', 5n)], checkpoint: 5n }, lease);
-    const errmsg = `E11000 duplicate key error collection: ${database}.books@1.0 index: _id_ dup key: { _id: "id-0" }`;
-    release({ ok: 1, n: 0, nModified: 0, writeErrors: [{ index: 0, code: 11_000, errmsg }] });
+    release({ ok: 1, n: 0, nModified: 0, writeErrors: [{ index: 0, code: 11_000, errmsg: DUPLICATE_ID }] });
     await newer;
     expect(await stored()).toEqual({ 'id-0': 'as of 7' });
     expect(await position()).toBe(7n);
@@ -202,15 +205,20 @@ const url = mongo?.url ?? '';
     expect(await position()).toBeUndefined();
   });
 
-  test('a write that no majority has is no commit', async () => {
+  test.each([
+    ['written', {}],
+    ['refused as a duplicate', { writeErrors: [{ index: 0, code: 11_000, errmsg: DUPLICATE_ID }] }],
+  ])('documents that no majority has are not committed, also when one was %s', async (_, more) => {
     const { reached, release } = holdUp(ofDocuments);
-    const commit = store.commit(books, { documents: [book('id-0', 'one', 5n)], checkpoint: 5n }, lease);
+    const documents = [book('id-0', 'one', 5n), book('id-1', 'two', 5n)];
+    const commit = store.commit(books, { documents, checkpoint: 5n }, lease);
     await reached;
     release({
       ok: 1,
       n: 1,
       nModified: 1,
       writeConcernError: { code: 64, errmsg: 'waiting for replication timed out' },
+      ...more,
     });
     await expect(commit).rejects.toBeInstanceOf(ViewStoreUnavailable);
     expect(await position()).toBeUndefined();
@@ -219,7 +227,7 @@ const url = mongo?.url ?? '';
   test('every call of a store that cannot reach its server ends, and is told apart from an empty view', async () => {
     proxy.disconnect();
     const calls: (() => Promise<unknown>)[] = [
-      () => store.prepare(books),
+      () => store.prepare(books, LOG),
       () => store.get(books, 'id-0'),
       () => store.find(books, { index: 'byTitle', limit: 1 }),
       () => store.checkpoint(books),
@@ -275,7 +283,7 @@ const url = mongo?.url ?? '';
     expect(await reader.checkpoint(books)).toBeUndefined();
     expect(await reader.versions('books')).toEqual([]);
     for (const call of [
-      () => reader.prepare(books),
+      () => reader.prepare(books, LOG),
       () => reader.drop('books', 1),
       () => reader.acquireLease('books@1', 'first', 1),
       () => reader.releaseLease(lease),

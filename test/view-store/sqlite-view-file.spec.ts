@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { ViewStoreUnavailable, type Lease } from '../../src/application/ports/view-store.js';
+import { LeaseLost, ViewStoreUnavailable, type Lease } from '../../src/application/ports/view-store.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { IncompatibleViews } from '../../src/infrastructure/view-store/sqlite-view-file.js';
 import { findSql } from '../../src/infrastructure/view-store/sqlite-view-sql.js';
@@ -21,6 +21,7 @@ const notes: ViewDefinition<Note> = {
 };
 const note = (n: number, text = '') => ({ _id: `note-${n}`, topic: `t${n % 3}`, rank: n, text, asOf: BigInt(n + 1) });
 
+const LOG = '7a2f7c1e-4a0b-4a8e-9d3f-0b5e8a1c2d3e';
 let folder: string;
 let file: string;
 let opened: SqliteViewStore[];
@@ -30,7 +31,7 @@ const open = async (options: { readOnly?: boolean; busyTimeoutMs?: number } = {}
   return store;
 };
 const writer = async (store: SqliteViewStore): Promise<Lease> => {
-  await store.prepare(notes);
+  await store.prepare(notes, LOG);
   const lease = await store.acquireLease('notes@1', 'test', 60_000);
   if (!lease) throw new Error('the lease is free');
   return lease;
@@ -67,16 +68,32 @@ describe('whose file it is', () => {
 
   test('a newer format is refused and left as it is', async () => {
     await (await open()).close();
-    sqlite('PRAGMA user_version = 2; CREATE TABLE from_the_future (a)');
+    sqlite('PRAGMA user_version = 3; CREATE TABLE from_the_future (a)');
     const before = readFileSync(file);
-    for (const readOnly of [false, true]) await expect(open({ readOnly })).rejects.toThrow('has format 2');
+    for (const readOnly of [false, true]) await expect(open({ readOnly })).rejects.toThrow('has format 3');
     expect(readFileSync(file)).toEqual(before);
+  });
+
+  test('an older format is emptied by whoever may write, to be filled again, and its leases count no more', async () => {
+    const before = await open();
+    const old = await writer(before);
+    await before.commit(notes, { documents: [note(1)], checkpoint: 2n }, old);
+    await before.close();
+    sqlite('ALTER TABLE views DROP COLUMN log; PRAGMA user_version = 1');
+    const reader = await open({ readOnly: true });
+    expect(await reader.checkpoint(notes)).toBeUndefined();
+    const store = await open();
+    expect(await store.versions('notes')).toEqual([]);
+    const { epoch } = await writer(store);
+    expect(epoch).toBeGreaterThan(old.epoch);
+    await expect(store.commit(notes, { documents: [], checkpoint: 3n }, old)).rejects.toBeInstanceOf(LeaseLost);
+    expect(await reader.versions('notes')).toEqual([1]);
   });
 
   test('an empty file becomes one of ours, and several that open at once agree', async () => {
     writeFileSync(file, '');
     const stores = await Promise.all([open(), open(), open(), open()]);
-    await Promise.all(stores.map((store) => store.prepare(notes)));
+    await Promise.all(stores.map((store) => store.prepare(notes, LOG)));
     expect(await stores[0]?.versions('notes')).toEqual([1]);
   });
 
@@ -113,7 +130,7 @@ describe('a read-only handle', () => {
     const reader = await open({ readOnly: true });
     const writes = [
       () => reader.commit(notes, { documents: [note(1)], checkpoint: 2n }, lease),
-      () => reader.prepare({ ...notes, version: 2 }),
+      () => reader.prepare({ ...notes, version: 2 }, LOG),
       () => reader.drop('notes', 1),
       () => reader.acquireLease('notes@1', 'test', 1),
       () => reader.releaseLease(lease),

@@ -1,7 +1,11 @@
 import type { Document, KeyPart, Stored, ViewDefinition } from '../../projections/projection.js';
 
-/** How far a view has come. `position` is the newest log position that is in it, or was looked at and passed over. */
-export type Checkpoint = Readonly<{ position: bigint; committedAt: string }>;
+/**
+ * How far a view has come.
+ * `position`  the newest log position that is in it, or was looked at and passed over
+ * `log`       whose positions these are: `EventStore.identity`
+ */
+export type Checkpoint = Readonly<{ position: bigint; log: string; committedAt: string }>;
 
 /** The right to write as one follower. `epoch` grows with every new holder and fences off the ones before. */
 export type Lease = Readonly<{ follower: string; holder: string; epoch: bigint; expiresAt: string }>;
@@ -47,10 +51,13 @@ export type ViewBatch<D extends Document> = Readonly<{
  */
 export interface ViewStore {
   /**
-   * Makes the view's collection and indexes where they are missing. Safe to call at every start, by several at once.
-   * @throws ViewMismatch the collection exists with other indexes: the view's `version` should have been raised
+   * Makes the view's collection and indexes, to be filled from `log`, where they are missing. Safe to call at every start,
+   * by several at once.
+   * @param log `EventStore.identity`
+   * @throws ViewMismatch     the collection exists with other indexes: the view's `version` should have been raised
+   * @throws ViewOfAnotherLog the collection was made for another log
    */
-  prepare<D extends Document>(view: ViewDefinition<D>): Promise<void>;
+  prepare<D extends Document>(view: ViewDefinition<D>, log: string): Promise<void>;
 
   get<D extends Document>(view: ViewDefinition<D>, id: string): Promise<Stored<D> | undefined>;
   /** In no particular order; ids without a document are left out. */
@@ -110,6 +117,14 @@ export class ViewWentBack extends Error {
   constructor(collection: string, after: bigint, stored: bigint | undefined) {
     const now = stored === undefined ? 'has no checkpoint' : `is at ${stored}`;
     super(`${collection} ${now}, and had been committed up to ${after}: it was put back to an earlier state`);
+  }
+}
+/** The view is folded from another log than this: its positions, and what is in it, are of that one. */
+export class ViewOfAnotherLog extends Error {
+  override readonly name = 'ViewOfAnotherLog';
+  constructor(view: Pick<ViewDefinition, 'name' | 'version'>) {
+    const remedy = `Go back to that log, or make the view anew from this one: ledger rebuild ${view.name}`;
+    super(`${collectionOf(view)} was made from another log. ${remedy}`);
   }
 }
 export class ViewMismatch extends Error {

@@ -53,10 +53,11 @@ const POLL_MS = 15;
 export class ViewReader {
   /** The next look at a view's checkpoint, shared by all who wait for it. */
   readonly #polls = new Map<string, Promise<bigint | undefined>>();
+  #identity: string | undefined;
 
   constructor(
     private readonly views: ViewStore,
-    private readonly log: Pick<EventStore, 'head'>,
+    private readonly log: Pick<EventStore, 'head' | 'identity'>,
   ) {}
 
   /**
@@ -82,13 +83,13 @@ export class ViewReader {
 
   /** The names of those among `views` that `read` refuses now with `ViewNotReady`. */
   async notReady(views: readonly ViewDefinition[]): Promise<readonly string[]> {
-    const checkpoints = await Promise.all(views.map((view) => this.views.checkpoint(view)));
+    const positions = await Promise.all(views.map((view) => this.#position(view)));
     const head = await this.#head();
-    return views.filter((_, index) => !isBuilt(checkpoints[index]?.position, head)).map(({ name }) => name);
+    return views.filter((_, index) => !isBuilt(positions[index], head)).map(({ name }) => name);
   }
 
   async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<bigint | undefined> {
-    let position = (await this.views.checkpoint(view))?.position;
+    let position = await this.#position(view);
     if (minPosition === undefined || (position !== undefined && position >= minPosition)) return position;
     const head = await this.#head();
     if (head.known && (head.position === undefined || head.position < minPosition)) {
@@ -110,11 +111,28 @@ export class ViewReader {
     const running = this.#polls.get(name);
     if (running) return running;
     const poll = pause(POLL_MS)
-      .then(() => this.views.checkpoint(view))
-      .then((checkpoint) => checkpoint?.position)
+      .then(() => this.#position(view))
       .finally(() => this.#polls.delete(name));
     this.#polls.set(name, poll);
     return poll;
+  }
+
+  /** How far the view has come in this log: not at all, if it was made from another. */
+  async #position(view: ViewDefinition): Promise<bigint | undefined> {
+    const checkpoint = await this.views.checkpoint(view);
+    if (checkpoint === undefined) return undefined;
+    const identity = await this.#logIdentity();
+    return identity === undefined || checkpoint.log === identity ? checkpoint.position : undefined;
+  }
+
+  /** `undefined` while the log is away and has not told yet. */
+  async #logIdentity(): Promise<string | undefined> {
+    try {
+      return (this.#identity ??= await this.log.identity());
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return undefined;
+      throw error;
+    }
   }
 
   /** A view can be read while the log is away; its lag is then not known. */

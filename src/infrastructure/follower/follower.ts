@@ -151,7 +151,7 @@ export class Follower {
     const { projection, views, log } = this.options;
     const { batchSize, keepSize } = this.settings;
     this.enter('catching-up');
-    await attempt.guard(views.prepare(projection));
+    await attempt.guard(views.prepare(projection, await attempt.guard(log.identity())));
     const checkpoint = await attempt.guard(views.checkpoint(projection));
     if (checkpoint) {
       const head = await attempt.guard(log.head());

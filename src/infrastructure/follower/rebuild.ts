@@ -53,7 +53,7 @@ export async function rebuild(options: RebuildOptions): Promise<RebuildProgress>
   const head = (await log.head()) ?? 0n;
   const lease = await takeOver(options);
   try {
-    await views.prepare(projection);
+    await views.prepare(projection, await log.identity());
     const fold = new Fold(projection, views, COMMIT_SIZE);
     let progress: RebuildProgress = { position: 0n, head, events: 0, documents: 0, elapsedMs: 0 };
     let after: { after?: bigint } = {};

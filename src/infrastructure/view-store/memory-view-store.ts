@@ -18,6 +18,7 @@ import {
   checkDefinition,
   checkQuery,
   checkSameShapes,
+  checkSameView,
   compareKeyParts,
   shapesOf,
 } from './view-checks.js';
@@ -25,7 +26,8 @@ import {
 type Collection = {
   readonly name: string;
   readonly version: number;
-  readonly shapes: string;
+  readonly indexes: string;
+  readonly log: string;
   readonly documents: Map<string, EncodedDocument>;
   checkpoint?: Checkpoint;
 };
@@ -47,14 +49,14 @@ export class MemoryViewStore implements ViewStore {
     private readonly views = new MemoryViews(),
   ) {}
 
-  async prepare<D extends Document>(view: ViewDefinition<D>): Promise<void> {
+  async prepare<D extends Document>(view: ViewDefinition<D>, log: string): Promise<void> {
     this.assertOpen();
     checkDefinition(view);
     const found = this.views.collections.get(collectionOf(view));
-    if (found) return checkSameShapes(view, found.shapes);
-    const shapes = JSON.stringify(shapesOf(view));
+    if (found) return checkSameView(view, found, log);
+    const indexes = JSON.stringify(shapesOf(view));
     const { name, version } = view;
-    this.views.collections.set(collectionOf(view), { name, version, shapes, documents: new Map() });
+    this.views.collections.set(collectionOf(view), { name, version, indexes, log, documents: new Map() });
     return Promise.resolve();
   }
 
@@ -75,7 +77,7 @@ export class MemoryViewStore implements ViewStore {
     checkQuery(view, query);
     const collection = this.views.collections.get(collectionOf(view));
     if (!collection) return Promise.resolve({ documents: [] });
-    checkSameShapes(view, collection.shapes);
+    checkSameShapes(view, collection.indexes);
     const walk = sortedWalk(collection, Object.keys(view.indexes).indexOf(query.index), query);
     const page = walk.slice(0, query.limit);
     const documents = page.map(({ document }) => decodeDocument<D>(document.json, document.asOf));
@@ -106,7 +108,7 @@ export class MemoryViewStore implements ViewStore {
     }
     const before = collection.checkpoint?.position ?? batch.checkpoint;
     const position = before > batch.checkpoint ? before : batch.checkpoint;
-    collection.checkpoint = { position, committedAt: new Date(this.clock.now()).toISOString() };
+    collection.checkpoint = { position, log: collection.log, committedAt: new Date(this.clock.now()).toISOString() };
     return Promise.resolve();
   }
 

@@ -7,12 +7,12 @@ import { isBusy, isNoDatabase, primaryCode, resultCode, whyUnavailable } from '.
 
 /** 'CLvw' in the file's header, so that `file` and other programs can tell whose it is (sqlite.org/fileformat.html). */
 const APPLICATION_ID = 0x434c7677;
-/** Raised when the tables below change. A newer file is refused, an older one would be upgraded here. */
-const FORMAT = 1;
+/** Raised when the tables below change. A newer file is refused; an older one is emptied, and filled again from the log. */
+const FORMAT = 2;
 
 const SCHEMA = `
   CREATE TABLE views (
-    name TEXT NOT NULL, version INTEGER NOT NULL, indexes TEXT NOT NULL,
+    name TEXT NOT NULL, version INTEGER NOT NULL, indexes TEXT NOT NULL, log TEXT NOT NULL,
     position INTEGER, committed_at TEXT,
     PRIMARY KEY (name, version)
   ) WITHOUT ROWID, STRICT;
@@ -42,7 +42,8 @@ export class IncompatibleViews extends Error {
 }
 
 /**
- * Opens, and makes where it is missing, a file of views. A read-only handle gets `undefined` while there is none yet.
+ * Opens, and makes where it is missing or of an older format, a file of views. A read-only handle gets `undefined` until
+ * then.
  * @throws IncompatibleViews    not a file of views, or of a newer format
  * @throws ViewStoreUnavailable locked, damaged, or not readable or writable
  */
@@ -52,14 +53,14 @@ export async function openViewFile({
   busyTimeoutMs = BUSY_TIMEOUT_MS,
 }: ViewFile): Promise<DatabaseSync | undefined> {
   const found = await retryWhileLocked(busyTimeoutMs, () => lookAt(file));
-  if (readOnly && found === 'empty') return undefined;
+  if (readOnly && found !== 'ours') return undefined;
   const db = openDatabase(file, readOnly);
   try {
     if (readOnly) {
       formatOf(db, file); // with its first read, SQLite opens the WAL
     } else {
       await retryWhileLocked(busyTimeoutMs, () => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL'));
-      await withWriteLock(db, busyTimeoutMs, () => (formatOf(db, file) === 'empty' ? db.exec(SCHEMA) : undefined));
+      await withWriteLock(db, busyTimeoutMs, () => bringUpToDate(db, formatOf(db, file)));
     }
     db.exec('PRAGMA cache_size = -32768; PRAGMA wal_autocheckpoint = 4000; PRAGMA journal_size_limit = 67108864');
     return db;
@@ -109,8 +110,20 @@ async function retryWhileLocked<T>(busyTimeoutMs: number, attempt: () => T): Pro
   }
 }
 
+/** Views are made again from the log, so those of an older format are not converted. Epochs go on, to fence off its leases. */
+function bringUpToDate(db: DatabaseSync, found: Found): void {
+  if (found === 'ours') return;
+  if (found === 'empty') return db.exec(SCHEMA);
+  const { newest } = db.prepare('SELECT newest FROM epochs').get() as { newest: number };
+  const tables = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'table'`).all() as { name: string }[];
+  for (const { name } of tables) db.exec(`DROP TABLE "${name}"`);
+  db.exec(`${SCHEMA}; UPDATE epochs SET newest = ${newest}`);
+}
+
+type Found = 'empty' | 'older' | 'ours';
+
 /** Looks without writing: a connection that may write would tidy up, on closing, what a newer build left in the WAL. */
-function lookAt(file: string): 'empty' | 'ours' {
+function lookAt(file: string): Found {
   if (!existsSync(file)) return 'empty';
   const db = openDatabase(file, true);
   try {
@@ -128,7 +141,7 @@ function openDatabase(file: string, readOnly: boolean): DatabaseSync {
   }
 }
 
-function formatOf(db: DatabaseSync, file: string): 'empty' | 'ours' {
+function formatOf(db: DatabaseSync, file: string): Found {
   const { whose, format } = whoseViews(db, file);
   switch (whose) {
     case 'foreign':
@@ -138,8 +151,9 @@ function formatOf(db: DatabaseSync, file: string): 'empty' | 'ours' {
       throw new IncompatibleViews(`${file} has format ${format}, and ${advice}`);
     }
     case 'empty':
+      return 'empty';
     case 'ours':
-      return whose;
+      return format < FORMAT ? 'older' : 'ours';
   }
 }
 

@@ -22,7 +22,9 @@ import {
   checkDefinition,
   checkQuery,
   checkSameShapes,
+  checkSameView,
   shapesOf,
+  type StoredView,
 } from './view-checks.js';
 
 /** `clock` is for leases and `committedAt`. A `readOnly` handle sees an empty store while the file has not been made. */
@@ -52,14 +54,16 @@ export class SqliteViewStore implements ViewStore {
     return new SqliteViewStore(await SqliteViewHandle.open(options), options.clock);
   }
 
-  async prepare<D extends Document>(view: ViewDefinition<D>): Promise<void> {
+  async prepare<D extends Document>(view: ViewDefinition<D>, log: string): Promise<void> {
     checkDefinition(view);
-    if (this.indexShapes(await this.handle.current(), view) !== undefined) return;
+    const found = this.storedView(await this.handle.current(), view);
+    if (found) return checkSameView(view, found, log);
     await this.handle.writing((db) => {
-      if (this.indexShapes(db, view) !== undefined) return;
+      const found = this.storedView(db, view);
+      if (found) return checkSameView(view, found, log);
       this.handle
-        .statement(db, 'INSERT INTO views (name, version, indexes) VALUES (?, ?, ?)')
-        .run(view.name, view.version, JSON.stringify(shapesOf(view)));
+        .statement(db, 'INSERT INTO views (name, version, indexes, log) VALUES (?, ?, ?, ?)')
+        .run(view.name, view.version, JSON.stringify(shapesOf(view)), log);
       db.exec(createCollection(view));
     });
   }
@@ -94,10 +98,10 @@ export class SqliteViewStore implements ViewStore {
   }
 
   async checkpoint(view: ViewDefinition): Promise<Checkpoint | undefined> {
-    const sql = 'SELECT position, committed_at FROM views WHERE name = ? AND version = ? AND position IS NOT NULL';
+    const sql = 'SELECT position, log, committed_at FROM views WHERE name = ? AND version = ? AND position IS NOT NULL';
     return this.handle.reading(undefined, (db) => {
       const row = this.handle.statement(db, sql).get(view.name, BigInt(view.version)) as CheckpointRow | undefined;
-      return row && { position: row.position, committedAt: row.committed_at };
+      return row && { position: row.position, log: row.log, committedAt: row.committed_at };
     });
   }
 
@@ -190,19 +194,17 @@ export class SqliteViewStore implements ViewStore {
         return read(db);
       } catch (cause) {
         if (isMissingTable(cause)) return empty;
-        this.indexShapes(db, view); // a column that is missing is an index that is: ViewMismatch says it better
+        const found = this.storedView(db, view);
+        if (found) checkSameShapes(view, found.indexes); // a column that is missing is an index that is
         throw cause;
       }
     });
   }
 
-  /** The stored shapes of the view's indexes, `undefined` when it has no collection. @throws ViewMismatch */
-  private indexShapes<D extends Document>(db: DatabaseSync | undefined, view: ViewDefinition<D>): string | undefined {
+  private storedView(db: DatabaseSync | undefined, view: ViewDefinition): StoredView | undefined {
     if (!db) return undefined;
-    const statement = this.handle.statement(db, 'SELECT indexes FROM views WHERE name = ? AND version = ?');
-    const row = statement.get(view.name, view.version) as { indexes: string } | undefined;
-    if (row) checkSameShapes(view, row.indexes);
-    return row?.indexes;
+    const statement = this.handle.statement(db, 'SELECT indexes, log FROM views WHERE name = ? AND version = ?');
+    return statement.get(view.name, view.version) as StoredView | undefined;
   }
 
   private checkLease(db: DatabaseSync, { follower, holder, epoch }: Lease): void {
@@ -235,5 +237,5 @@ export class SqliteViewStore implements ViewStore {
 
 type DocumentRow = Readonly<{ document: string; as_of: bigint }>;
 type KeyedRow = DocumentRow & Readonly<{ _id: string }> & Readonly<Record<string, unknown>>;
-type CheckpointRow = Readonly<{ position: bigint; committed_at: string }>;
+type CheckpointRow = Readonly<{ position: bigint; log: string; committed_at: string }>;
 type LeaseRow = Readonly<{ holder: string; epoch: bigint; expires_at: bigint }>;

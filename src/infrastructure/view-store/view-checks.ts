@@ -1,6 +1,7 @@
 import {
   InvalidQuery,
   ViewMismatch,
+  ViewOfAnotherLog,
   ViewWentBack,
   collectionOf,
   type ViewBatch,
@@ -23,6 +24,15 @@ export function shapesOf<D extends Document>(view: ViewDefinition<D>): IndexShap
       .map(([name, { parts }]) => [name, [...parts]] as const)
       .sort(([a], [b]) => (a < b ? -1 : 1)),
   );
+}
+
+/** What is stored of a collection. `log` is the identity of the log that it was made for. */
+export type StoredView = Readonly<{ indexes: string; log: string }>;
+
+/** @throws ViewMismatch, ViewOfAnotherLog */
+export function checkSameView<D extends Document>(view: ViewDefinition<D>, found: StoredView, log: string): void {
+  checkSameShapes(view, found.indexes);
+  if (found.log !== log) throw new ViewOfAnotherLog(view);
 }
 
 export function checkSameShapes<D extends Document>(view: ViewDefinition<D>, found: string): void {

@@ -33,7 +33,8 @@ export async function catchUp(
 ): Promise<bigint | undefined> {
   const { log, views, clock, output, signal } = options;
   const head = await log.head();
-  for (const projection of projections) await views.prepare(projection);
+  const identity = await log.identity();
+  for (const projection of projections) await views.prepare(projection, identity);
   if (head === undefined) return undefined;
   const behind = await viewsBehind(projections, views, head);
   if (behind.length === 0) return head;

@@ -20,7 +20,9 @@ import {
   checkDefinition,
   checkQuery,
   checkSameShapes,
+  checkSameView,
   shapesOf,
+  type StoredView,
 } from '../view-checks.js';
 import { fromBson, keyOf, toBson, type BsonDocument } from './bson-document.js';
 import { MAX_TIME_MS, clientFor } from './mongo-connection.js';
@@ -81,17 +83,17 @@ export class MongoViewStore implements ViewStore {
     return new MongoViewStore(options, client, client.db(options.database));
   }
 
-  async prepare<D extends Document>(view: ViewDefinition<D>): Promise<void> {
+  async prepare<D extends Document>(view: ViewDefinition<D>, log: string): Promise<void> {
     checkDefinition(view);
     const id = collectionOf(view);
-    const shapes = JSON.stringify(shapesOf(view));
+    const made: StoredView = { indexes: JSON.stringify(shapesOf(view)), log };
     await this.writing(async () => {
       let record: ViewRecord;
       do {
         record = await this.records.findOrMake(id);
-        if (record.indexes !== undefined) checkSameShapes(view, record.indexes);
+        if (record.indexes !== undefined) checkSameView(view, { indexes: record.indexes, log: record.log ?? '' }, log);
         await this.makeIndexes(view, record);
-      } while (record.indexes === undefined && !(await this.records.publish(view, record.generation, shapes)));
+      } while (record.indexes === undefined && !(await this.records.publish(view, record.generation, made)));
       await this.removeDeadCollections(id);
     });
   }
@@ -131,7 +133,8 @@ export class MongoViewStore implements ViewStore {
   async checkpoint(view: ViewDefinition): Promise<Checkpoint | undefined> {
     const record = await this.calling(() => this.records.find(collectionOf(view)));
     if (record?.position === undefined || record.committedAt === undefined) return undefined;
-    return { position: record.position, committedAt: record.committedAt.toISOString() };
+    const { position, log = '', committedAt } = record;
+    return { position, log, committedAt: committedAt.toISOString() };
   }
 
   async commit<D extends Document>(view: ViewDefinition<D>, batch: ViewBatch<D>, lease: Lease): Promise<void> {

@@ -8,6 +8,7 @@ import {
   type ViewBatch,
 } from '../../../application/ports/view-store.js';
 import type { Document, ViewDefinition } from '../../../projections/projection.js';
+import type { StoredView } from '../view-checks.js';
 import { MAX_TIME_MS } from './mongo-connection.js';
 import { isIdTaken } from './mongo-errors.js';
 
@@ -20,6 +21,7 @@ import { isIdTaken } from './mongo-errors.js';
  * `epoch`       the newest there has been
  * `holder`, `expiresAt`      of the lease; absent when it is free
  * `indexes`     their shapes; absent while the view has no collection
+ * `log`         identity of the log that the collection was made for; absent when `indexes` is
  * `position`, `committedAt`  the checkpoint; absent before the first commit
  */
 export type ViewRecord = Readonly<{
@@ -31,6 +33,7 @@ export type ViewRecord = Readonly<{
   name?: string;
   version?: bigint;
   indexes?: string;
+  log?: string;
   position?: bigint;
   committedAt?: Date;
 }>;
@@ -63,10 +66,10 @@ export class ViewRecords {
   }
 
   /** The view's collection has its indexes. @returns false when another has been faster */
-  async publish(view: ViewDefinition, generation: string, indexes: string): Promise<boolean> {
+  async publish(view: ViewDefinition, generation: string, { indexes, log }: StoredView): Promise<boolean> {
     const { name, version } = view;
     const unpublished = { _id: collectionOf(view), generation, indexes: { $exists: false } };
-    return this.update(unpublished, { $set: { name, version: BigInt(version), indexes } });
+    return this.update(unpublished, { $set: { name, version: BigInt(version), indexes, log } });
   }
 
   async versions(name: string): Promise<readonly number[]> {
@@ -76,7 +79,7 @@ export class ViewRecords {
 
   /** Takes checkpoint, lease and collection away in one write. @returns false when there is no record */
   async drop(id: string): Promise<boolean> {
-    const gone = { name: true, version: true, indexes: true, position: true, committedAt: true } as const;
+    const gone = { name: true, version: true, indexes: true, log: true, position: true, committedAt: true } as const;
     const free = { holder: true, expiresAt: true } as const;
     return this.update({ _id: id }, { $set: { generation: newGeneration() }, $unset: { ...gone, ...free } });
   }
