@@ -4,6 +4,7 @@ import { commandHash } from './command-hash.js';
 import type { CommandContext, Receipt } from './command-context.js';
 import { CommandIdReused, Rejected, RevisionMismatch } from './errors.js';
 import { eventId } from './ids.js';
+import { pause } from './pause.js';
 import { RecentlyUsed } from './recently-used.js';
 import {
   ConcurrencyConflict,
@@ -82,7 +83,8 @@ type Verdict =
   | { kind: 'refused'; error: Error };
 
 /**
- * The only write path. One per process.
+ * The only write path. Commands for one stream should all go through the same writer of a process: those of two race, which
+ * is safe, but costs attempts.
  *
  * Commands for one stream are decided in turn, and those that wait together are folded into one append; commands for
  * different streams run side by side. Recent states are kept, so that a hot stream is not read again for each command.
@@ -436,8 +438,6 @@ const nothingOf = ({ decider }: Lane): Folded => ({
 
 /** How many commands one append folds at most: with a few events each it stays far below the store's limit. */
 const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);
-
-const pause = (milliseconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 function metadataOf(context: CommandContext, hash: string): NewEvent['metadata'] {
   const { commandId, principal, occurredAt, reason, traceparent } = context;
