@@ -1,8 +1,10 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
+import type { CallOptions, ChannelCredentials, Client, ClientOptions, Metadata } from '@grpc/grpc-js';
 import type { AppendReq, AppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { orAbort, settlesWithin } from '../../follower/waiting.js';
+import { settlesWithin } from '../../follower/waiting.js';
 import { certificatesOf, type EventStoreDbSettings } from './connection-string.js';
+import { NoAnswer } from './errors.js';
 
 /** A read or a subscription under way. */
 export type ReadCall = Awaited<ReturnType<Connection['read']>>;
@@ -21,11 +23,20 @@ export class Connection extends EventStoreDBClient {
   /** No node has to be found first. */
   #connected = false;
 
-  /** @throws MalformedEventStoreUrl a file of certificates cannot be read */
+  /**
+   * Looks for a node once per call, and waits a second for each that is asked, unless the URL says otherwise: whoever
+   * calls tries again as long as he may. As the client has it, it would go on for minutes after its caller had left.
+   * @throws MalformedEventStoreUrl a file of certificates cannot be read
+   */
   static to(settings: EventStoreDbSettings): Connection {
     const { hosts, discover, tls, credentials, numbers, connectionName } = settings;
     const { defaultDeadline: _, ...options } = numbers;
-    const named = { ...options, ...(connectionName !== undefined && { connectionName }) };
+    const named = {
+      maxDiscoverAttempts: 1,
+      gossipTimeout: 1,
+      ...options,
+      ...(connectionName !== undefined && { connectionName }),
+    };
     const [first] = hosts;
     if (!first) throw new Error('A connection needs a host');
     const channel = { insecure: !tls, ...certificatesOf(settings) };
@@ -75,6 +86,17 @@ export class Connection extends EventStoreDBClient {
     return open();
   }
 
+  /** A call to another of the server's services, at whichever node. */
+  async call<C extends Client, T>(
+    service: new (address: string, credentials: ChannelCredentials, options?: Partial<ClientOptions>) => C,
+    action: (client: C, metadata: Metadata, options: CallOptions) => Promise<T>,
+    deadlineMs: number,
+  ): Promise<T> {
+    await this.#connect(deadlineMs);
+    const [metadata, options] = this.callArguments({ deadline: deadlineMs });
+    return this.execute(service, service.name, (client) => action(client, metadata, options));
+  }
+
   /** Ends all calls and lets go of the sockets. */
   async close(): Promise<void> {
     await settlesWithin(this.dispose(), CLOSE_MS);
@@ -88,7 +110,9 @@ export class Connection extends EventStoreDBClient {
   /** Finding a node may take the client minutes. */
   async #connect(withinMs: number): Promise<void> {
     if (this.#connected) return;
-    await orAbort(this.getChannel(), AbortSignal.timeout(withinMs));
+    const found = this.getChannel();
+    if (!(await settlesWithin(found, withinMs))) throw new NoAnswer(`No leader was found within ${withinMs} ms`);
+    await found;
     this.#connected = true;
   }
 }

@@ -35,7 +35,9 @@ export function isPassing(cause: unknown): boolean {
   if (exception === 'not-leader' || exception === 'unavailable') return true;
   if (code === GRPC.UNAVAILABLE) return true;
   if (code === GRPC.CANCELLED) return details !== 'Cancelled on client'; // a server cancels calls as it shuts down
-  return message === 'Channel has been shut down'; // given up by the client between two steps of our call
+  if (typeof message !== 'string') return false;
+  // The client gave the channel up between two steps of our call, or has asked each node once.
+  return message === 'Channel has been shut down' || message.startsWith('Failed to discover');
 }
 
 /** What a caller of the port is told. A failure that is in the port's words already stays as it is. */
