@@ -1,4 +1,5 @@
 import { afterAll } from '@jest/globals';
+import type { ViewStore } from '../../src/application/ports/view-store.js';
 import { MongoViewStore } from '../../src/infrastructure/view-store/mongo/mongo-view-store.js';
 import { describeViewStore } from '../contracts/view-store.contract.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
@@ -10,9 +11,14 @@ if (mongo) {
 
   describeViewStore(`MongoViewStore on ${mongo.what}`, () => {
     const database = mongo.newDatabase();
+    const opened: ViewStore[] = [];
     return Promise.resolve({
-      open: (clock) => Promise.resolve(MongoViewStore.open({ url: mongo.url, database, clock })),
-      remove: () => Promise.resolve(),
+      open: (clock) => {
+        const store = MongoViewStore.open({ url: mongo.url, database, clock });
+        opened.push(store);
+        return Promise.resolve(store);
+      },
+      remove: async () => void (await Promise.all(opened.map((store) => store.close()))), // one left open would hold up Jest
     });
   });
 }
