@@ -56,7 +56,7 @@ const IDS_AT_ONCE = 1_000;
  *
  * A commit writes documents, each guarded by its `asOf`, and then the checkpoint, if the lease is still held. A holder that
  * was held up in between and has lost the lease may still write documents: right ones, as of their `asOf`, because a fold
- * depends on nothing but the log. See docs/adr/0012-mongodb-views.md.
+ * depends on nothing but the log. See docs/adr/0013-mongodb-views.md.
  *
  * All is read from the primary as a majority has it, and acknowledged when a majority has it in its journal.
  */
