@@ -8,7 +8,7 @@ type Writable = Readonly<{ document: BsonDocument; asOf: bigint; size: number }>
 
 /** At most so much goes in one command, so that each ends well within its time. */
 const COMMAND_DOCUMENTS = 1_000;
-const COMMAND_SIZE = 8_000_000;
+const COMMAND_SIZE = 4_000_000;
 
 /**
  * Writes each document where none is stored or an older one. Not in order, and not together: after an error some are
