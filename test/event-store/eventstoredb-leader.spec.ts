@@ -10,7 +10,7 @@ import { after, Nodes, timed } from './eventstoredb-nodes.js';
 import { anyStream, clock, confirmed, streamOf } from './log-file.js';
 
 const DEADLINE_MS = 500;
-const BOUND_MS = 900;
+const BOUND_MS = 2_000;
 const nodes = new Nodes(DEADLINE_MS);
 let log: EventLog;
 beforeEach(() => {
@@ -116,7 +116,7 @@ describe('nobody there', () => {
     const url = `esdb://127.0.0.1:${seeds[0]!.port},127.0.0.1:${seeds[1]!.port}?tls=false`;
     const bare = nodes.bareClient(`${url}&maxDiscoverAttempts=1&gossipTimeout=1&defaultDeadline=${DEADLINE_MS}`);
     const never = bare.getStreamMetadata('order-1').catch((cause: unknown) => cause);
-    expect(await after(BOUND_MS, never)).toBe('pending'); // the client itself waits
+    expect(await after(2 * DEADLINE_MS, never)).toBe('pending'); // the client itself waits
     expect((await timed(() => nodes.open(url))).ms).toBeLessThan(BOUND_MS);
     await never;
   });

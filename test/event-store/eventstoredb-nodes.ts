@@ -26,7 +26,7 @@ export class Nodes {
     const nodes: EventStoreDbTestServer[] = [];
     const gone = new Set<EventStoreDbTestServer>();
     let leader: EventStoreDbTestServer | undefined;
-    const leading = () => leader ?? (nodes[0] as EventStoreDbTestServer);
+    const leading = () => leader ?? nodes[0]!;
     const members = () =>
       nodes.map((server) => {
         const state = server === leading() ? ('leader' as const) : ('follower' as const);

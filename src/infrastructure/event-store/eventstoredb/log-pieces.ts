@@ -19,6 +19,7 @@ export class LogPieces<E extends AnyFact> {
   isDone = false;
   #events: Recorded<E>[] = [];
   #bytes = 0;
+  #isDue = false;
   #upTo: bigint | undefined;
   #given: bigint | undefined;
   readonly #types: ReadonlySet<string> | undefined;
@@ -48,8 +49,9 @@ export class LogPieces<E extends AnyFact> {
     const checkpoint = message.getCheckpoint();
     if (checkpoint) {
       const position = BigInt(checkpoint.getCommitPosition());
-      if (position >= this.#until) this.#done();
-      else this.#upTo = position;
+      if (position >= this.#until) return this.#done();
+      this.#upTo = position;
+      this.#isDue = this.#types !== undefined; // much may have been passed over: whoever follows is told how far it is
     } else if (message.hasCaughtUp()) {
       this.#done();
     }
@@ -77,7 +79,7 @@ export class LogPieces<E extends AnyFact> {
   /** A batch that is not to grow any more. */
   full(): LogBatch<E> | undefined {
     const isFull = this.#events.length >= this.#batchSize || this.#bytes >= PIECE_BYTES;
-    return isFull ? this.rest() : undefined;
+    return isFull || this.#isDue ? this.rest() : undefined;
   }
 
   /** What is there, if it is anything new. */
@@ -87,6 +89,7 @@ export class LogPieces<E extends AnyFact> {
     const batch = { events: this.#events, upTo };
     this.#events = [];
     this.#bytes = 0;
+    this.#isDue = false;
     this.#given = upTo;
     return batch;
   }
