@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../../src/infrastructure/config/config.js';
+import { registerDoctor } from './doctor.command.js';
 import { registerOnlineRetail } from './online-retail/register.js';
 import type { Output } from './output.js';
 import { registerRebuild } from './rebuild.command.js';
@@ -37,6 +38,7 @@ export async function ledger(
     .addHelpText('afterAll', EXIT_CODES);
   registerStart(program, runner, env, output);
   registerStatus(program, runner.run);
+  registerDoctor(program, runner, env, output);
   registerRebuild(program, runner.run);
   const groups = {
     import: program.command('import').description("take another system's data in, as commands"),

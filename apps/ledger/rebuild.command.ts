@@ -5,7 +5,7 @@ import { rebuild, type RebuildProgress } from '../../src/infrastructure/follower
 import type { Projection } from '../../src/projections/projection.js';
 import { projections } from '../../src/projections/index.js';
 import { type CommandEnvironment, CommandFailed, type RunCommand } from './command.js';
-import { existingLedger } from './existing-ledger.js';
+import { refuseMissingLedger } from './missing-ledger.js';
 
 type RebuildArguments = Readonly<{ all?: true; force?: true; json?: true }>;
 
@@ -38,7 +38,7 @@ async function rebuildViews(
   if (all && view !== undefined) throw new CommandFailed('Name one view, or give --all, not both.', 2);
   if (!all && view === undefined) throw new CommandFailed('Name the view, or give --all for every one.', 2);
   const views = projections.filter(({ name }) => all || name === view);
-  existingLedger(environment.config);
+  refuseMissingLedger(environment.config);
   const log = await environment.openLog('read-only');
   const store = await environment.openViews();
   if (!force) await refuseWhileFollowed(views, store);

@@ -1,7 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
-import { DEFAULT_DATA_FOLDER, type Environment, readConfig } from '../../src/infrastructure/config/config.js';
+import {
+  type Config,
+  DEFAULT_DATA_FOLDER,
+  type Environment,
+  readConfig,
+} from '../../src/infrastructure/config/config.js';
 import { prepareDataFolder } from '../../src/infrastructure/config/data-folder.js';
 import { checkInLog } from '../../src/infrastructure/event-store/check-in.js';
 import { listenForInterrupts } from './interrupts.js';
@@ -16,14 +21,16 @@ const PROCESSES: readonly ChildSpec[] = ['api', 'projector'].map((name) => ({
 }));
 
 const HELP = `
-Starts the API and the projector as two processes on one data folder, and keeps them running until Ctrl-C.
+Starts the API and the projector as two processes, and keeps them running until Ctrl-C.
 
-Settings, from the environment:
-  LEDGER_DATA  folder of the log and the views     (${DEFAULT_DATA_FOLDER})
-  HOST         loopback address to listen on       (127.0.0.1)
-  PORT         port to listen on, 0 for any        (3000)
-  LOG_LEVEL    silent, fatal, error, warn, info, debug or trace
-                                                   (warn)
+Settings, from the environment, or from a file .env beside package.json:
+  LEDGER_DATA     folder of the log and the views     (${DEFAULT_DATA_FOLDER})
+  EVENTSTORE_URL  the log in EventStoreDB, not in the folder: esdb://…
+  MONGODB_URL     the views in MongoDB, not in the folder: mongodb://…/DATABASE
+  HOST            loopback address to listen on       (127.0.0.1)
+  PORT            port to listen on, 0 for any        (3000)
+  LOG_LEVEL       silent, fatal, error, warn, info, debug or trace
+                                                      (warn)
 
 What it says to a person goes to standard error, in plain words; standard output holds the log lines of the two
 processes and nothing else: JSON, one to a line.`;
@@ -39,14 +46,15 @@ export function registerStart(program: Command, runner: Runner, env: Environment
 /** Runs the ledger until it is asked to stop. Resolves with the exit code. */
 async function startLedger(env: Environment, output: Output): Promise<number> {
   const config = readConfig(env);
-  const folder = await prepareDataFolder(config.dataFolder);
+  const usesFolder = !config.eventStore || !config.mongodb;
+  const folder = usesFolder ? await prepareDataFolder(config.dataFolder) : undefined;
   let wasUp = false;
   const supervisor = new Supervisor(PROCESSES, {
     env,
     say: (line) => output.note(line),
     onReady: (urls) => {
       wasUp = true;
-      output.note(welcome(urls.get('api') ?? '', folder.path, env));
+      output.note(welcome(urls.get('api') ?? '', enginesOf(config, folder?.path), env));
     },
   });
   const unlisten = listenForInterrupts({
@@ -61,20 +69,29 @@ async function startLedger(env: Environment, output: Output): Promise<number> {
   process.stderr.on('error', terminalGone);
   try {
     const exitCode = await supervisor.run();
-    if (wasUp && existsSync(folder.logFile)) checkInLog(folder);
+    if (wasUp && folder && !config.eventStore && existsSync(folder.logFile)) checkInLog(folder);
     return exitCode;
   } finally {
     unlisten();
   }
 }
 
-function welcome(url: string, dataFolder: string, env: Environment): string {
+/** Where the log and the views are: in the folder, or at servers, whose credentials are not shown. */
+function enginesOf({ eventStore, mongodb }: Config, folder: string | undefined): string {
+  return [
+    ...(folder === undefined ? [] : [`  Data     ${folder}`]),
+    ...(eventStore ? [`  Log      ${eventStore.shown}`] : []),
+    ...(mongodb ? [`  Views    ${mongodb.shown}`] : []),
+  ].join('\n');
+}
+
+function welcome(url: string, engines: string, env: Environment): string {
   const settings = env['LEDGER_DATA'] ? `LEDGER_DATA=${env['LEDGER_DATA']} ` : '';
   return `
 Commerce Ledger is up.
   API      ${url}/v1
   Docs     ${url}/docs
-  Data     ${dataFolder}
+${engines}
 
 Next, in another terminal: import a real month of a real shop
   ${settings}npm run ledger -- import online-retail examples/online-retail-2010-12.csv.gz

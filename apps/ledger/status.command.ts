@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import type { Lag } from '../../src/infrastructure/follower/lag.js';
 import { projections } from '../../src/projections/index.js';
+import { describeBehind } from './events-behind.js';
 import type { CommandEnvironment, RunCommand } from './command.js';
-import { existingLedger } from './existing-ledger.js';
+import { refuseMissingLedger } from './missing-ledger.js';
+import { withoutRunId } from './holder-name.js';
 import { type LedgerStatus, type ViewStatus, statusOf } from './status.js';
 
 const HELP = `
@@ -20,34 +21,31 @@ export function registerStatus(program: Command, run: RunCommand): void {
 
 async function status(environment: CommandEnvironment, asJson: boolean): Promise<void> {
   const { config, output, clock } = environment;
-  const found = await statusOf(
-    existingLedger(config),
-    config.mongodb?.shown,
-    await environment.openLog('read-only'),
-    await environment.openViews('read-only'),
-    projections,
-    clock.now(),
-  );
+  refuseMissingLedger(config);
+  const log = await environment.openLog('read-only');
+  const views = await environment.openViews('read-only');
+  const found = await statusOf({ config, log, views, projections, nowMs: clock.now() });
   if (asJson) output.json(found);
   else for (const line of describeStatus(found)) output.line(line);
 }
 
 export function describeStatus({ dataFolder, log, viewsBytes, viewsIn, views }: LedgerStatus): string[] {
+  const logSize = log.bytes === null ? log.in : megabytes(log.bytes);
   const table = [
     ['VIEW', 'VERSION', 'CHECKPOINT', 'BEHIND', 'FOLLOWED BY'],
     ...views.map((view) => [
       view.name,
       versionOf(view),
       String(view.checkpoint ?? '-'),
-      describeLag(view.lag),
+      describeLag(view),
       view.lease ? `${withoutRunId(view.lease.holder)} (epoch ${view.lease.epoch})` : 'nobody',
     ]),
   ];
   const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
   return [
-    `Data   ${dataFolder}`,
-    `Log    ${megabytes(log.bytes)}, ${log.head === null ? 'empty' : `head at position ${log.head}`}`,
-    `Views  ${viewsIn ?? megabytes(viewsBytes)}`,
+    ...(dataFolder === null ? [] : [`Data   ${dataFolder}`]),
+    `Log    ${logSize}, ${log.head === null ? 'empty' : `head at position ${log.head}`}`,
+    `Views  ${viewsBytes === null ? viewsIn : megabytes(viewsBytes)}`,
     '',
     ...table.map((row) =>
       row
@@ -63,13 +61,9 @@ function versionOf({ version, versions }: ViewStatus): string {
   return others.length === 0 ? String(version) : `${version} (also ${others.join(', ')})`;
 }
 
-function describeLag({ positions, seconds }: Lag): string {
+function describeLag({ lag: { positions, seconds }, behind }: ViewStatus): string {
   if (positions === 0n) return 'up to date';
-  const since = seconds === undefined ? '' : `, ${Math.round(seconds)} s`;
-  return `${positions} ${positions === 1n ? 'event' : 'events'}${since}`;
+  return describeBehind(behind ?? { events: Number(positions), more: false }, seconds);
 }
-
-/** Host and process are what an operator looks for; `--json` has the whole name of the holder. */
-const withoutRunId = (holder: string): string => holder.replace(/:[0-9a-f-]{36}$/, '');
 
 const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;

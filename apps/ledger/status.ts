@@ -1,24 +1,28 @@
 import { stat } from 'node:fs/promises';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import { collectionOf, type Lease, type ViewStore } from '../../src/application/ports/view-store.js';
-import type { DataFolder } from '../../src/infrastructure/config/data-folder.js';
+import type { Config } from '../../src/infrastructure/config/config.js';
+import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
 import { measureLag, type Lag } from '../../src/infrastructure/follower/lag.js';
 import type { Projection } from '../../src/projections/projection.js';
+import { type EventsBehind, eventsAfter } from './events-behind.js';
 
 /**
  * How a ledger stands.
- * `bytes`       what the files take on disk, with their write-ahead logs
- * `viewsIn`     the MongoDB that has the views, without credentials; `null` while they are in the folder
+ * `dataFolder`  `null` when nothing is in it
+ * `bytes`, `viewsBytes`  what the files take on disk, with their write-ahead logs; `null` for an engine without a file
+ * `in`, `viewsIn`        the EventStoreDB or MongoDB, without credentials; `null` while it is in the folder
  * `head`        position of the newest event; `null` while there is none
  * `versions`    versions of the view that are stored
  * `checkpoint`  log position up to which the view has looked; `null` before its first commit
  * `lag`         how far it is behind the log; see `Lag`
+ * `behind`      the events that it is behind, where positions do not count them
  * `lease`       who follows the log for it now; `null` when nobody does
  */
 export type LedgerStatus = Readonly<{
-  dataFolder: string;
-  log: Readonly<{ bytes: number; head: bigint | null }>;
-  viewsBytes: number;
+  dataFolder: string | null;
+  log: Readonly<{ in: string | null; bytes: number | null; head: bigint | null }>;
+  viewsBytes: number | null;
   viewsIn: string | null;
   views: readonly ViewStatus[];
 }>;
@@ -29,36 +33,45 @@ export type ViewStatus = Readonly<{
   checkpoint: bigint | null;
   committedAt: string | null;
   lag: Lag;
+  behind?: EventsBehind;
   lease: Lease | null;
 }>;
 
-export async function statusOf(
-  folder: DataFolder,
-  viewsIn: string | undefined,
-  log: EventStore,
-  views: ViewStore,
-  projections: readonly Projection[],
-  now: number,
-): Promise<LedgerStatus> {
+export type StatusOptions = Readonly<{
+  config: Config;
+  log: EventStore;
+  views: ViewStore;
+  projections: readonly Projection[];
+  nowMs: number;
+}>;
+
+export async function statusOf(options: StatusOptions): Promise<LedgerStatus> {
+  const { config, log } = options;
+  const folder = dataFolderAt(config.dataFolder);
   const statuses: ViewStatus[] = [];
-  for (const view of projections) {
-    const checkpoint = await views.checkpoint(view);
-    statuses.push({
-      name: view.name,
-      version: view.version,
-      versions: await views.versions(view.name),
-      checkpoint: checkpoint?.position ?? null,
-      committedAt: checkpoint?.committedAt ?? null,
-      lag: await measureLag(log, views, view, now),
-      lease: (await views.lease(collectionOf(view))) ?? null,
-    });
-  }
+  for (const view of options.projections) statuses.push(await viewStatusOf(view, options));
+  const logBytes = config.eventStore ? null : await sizeOf(folder.logFile);
   return {
-    dataFolder: folder.path,
-    log: { bytes: await sizeOf(folder.logFile), head: (await log.head()) ?? null },
-    viewsBytes: viewsIn === undefined ? await sizeOf(folder.viewsFile) : 0,
-    viewsIn: viewsIn ?? null,
+    dataFolder: config.eventStore && config.mongodb ? null : folder.path,
+    log: { in: config.eventStore?.shown ?? null, bytes: logBytes, head: (await log.head()) ?? null },
+    viewsBytes: config.mongodb ? null : await sizeOf(folder.viewsFile),
+    viewsIn: config.mongodb?.shown ?? null,
     views: statuses,
+  };
+}
+
+async function viewStatusOf(view: Projection, { config, log, views, nowMs }: StatusOptions): Promise<ViewStatus> {
+  const checkpoint = await views.checkpoint(view);
+  const lag = await measureLag(log, views, view, nowMs);
+  return {
+    name: view.name,
+    version: view.version,
+    versions: await views.versions(view.name),
+    checkpoint: checkpoint?.position ?? null,
+    committedAt: checkpoint?.committedAt ?? null,
+    lag,
+    ...(config.eventStore && lag.positions > 0n && { behind: await eventsAfter(log, lag.checkpoint) }),
+    lease: (await views.lease(collectionOf(view))) ?? null,
   };
 }
 

@@ -53,7 +53,7 @@ describe('usage', () => {
     }
   });
 
-  test.each(['start', 'status', 'rebuild', 'import online-retail', 'verify online-retail'])(
+  test.each(['start', 'status', 'doctor', 'rebuild', 'import online-retail', 'verify online-retail'])(
     '%s --help says the exit codes',
     async (command) => {
       const { out } = await run(...command.split(' '), '--help');

@@ -195,6 +195,24 @@ function create(file: string): void {
   }
 }
 
+/**
+ * Triggers that keep the log append-only and are not there, or not as they were made: somebody took them away, since only
+ * then can its events be changed. @throws an error of node:sqlite
+ */
+export function missingTriggers(database: DatabaseSync): readonly string[] {
+  const reference = new DatabaseSync(':memory:');
+  reference.exec(`${SCHEMA}${IDENTITY}`);
+  const found = triggersOf(database);
+  const missing = [...triggersOf(reference)].filter(([name, sql]) => found.get(name) !== sql).map(([name]) => name);
+  reference.close();
+  return missing;
+}
+
+function triggersOf(database: DatabaseSync): ReadonlyMap<string, string> {
+  const rows = database.prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'`).all();
+  return new Map(rows.map(({ name, sql }) => [String(name), String(sql)]));
+}
+
 function journalMode(database: DatabaseSync): string {
   return (database.prepare('PRAGMA journal_mode').get() as { journal_mode: string }).journal_mode;
 }

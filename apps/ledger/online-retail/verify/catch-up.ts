@@ -73,7 +73,7 @@ async function reached(
       const positions = await Promise.all(projections.map((each) => positionOf(each, views)));
       if (positions.every((position) => position >= head)) return;
       const sum = positions.reduce((a, b) => a + (b < head ? b : head), 0n);
-      progress.update(Number(sum), 'events');
+      progress.update(Number(sum));
       const halted = statuses().find((status) => status.halted);
       if (halted?.halted) throw new CommandFailed(`${halted.follower} cannot go on: ${halted.halted.message}`);
       if (sum !== before) movedAt = performance.now();

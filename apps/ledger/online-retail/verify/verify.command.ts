@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { projections } from '../../../../src/projections/index.js';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
-import { existingLedger } from '../../existing-ledger.js';
+import { refuseMissingLedger } from '../../missing-ledger.js';
 import { unreadable } from '../../named-file.js';
 import { catchUp } from './catch-up.js';
 import { compare } from './compare.js';
@@ -25,7 +25,7 @@ export async function verifyFile(
 ): Promise<void> {
   const { config, output, clock, signal, openLog, openViews, resolvePath } = environment;
   const path = resolvePath(file);
-  existingLedger(config);
+  refuseMissingLedger(config);
   const truth = await readTruth(path);
   const log = await openLog('read-only');
   const views = await openViews();

@@ -1,0 +1,141 @@
+import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
+import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
+import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { arriving } from './arriving.js';
+import type { EventStoreDbSettings } from './connection-string.js';
+import { Connection } from './connection.js';
+import { translated } from './errors.js';
+import { IDENTITY_STREAM } from './log-identity.js';
+import { backwardRequest, streamRequest } from './requests.js';
+import { appendRequests } from './stored-event.js';
+
+/** A node of the cluster as its gossip has it. */
+export type Member = Readonly<{ name: string; leads: boolean; isAlive: boolean }>;
+
+/**
+ * `tookMs`   for a call on a connection that was there
+ * `aheadMs`  how far the server's clock is ahead of this machine's, known to within `exactMs`; absent where it is not told
+ */
+export type ServerHello = Readonly<{ version: string; tookMs: number; aheadMs?: number; exactMs: number }>;
+
+/** No stream gets this far, so an append after it is always refused, but not before the rights of the user were looked at. */
+const NEVER_REACHED = BigInt(Number.MAX_SAFE_INTEGER);
+/** Of an append that is not data. */
+const FRAME_BYTES = 1_024;
+
+/** Asks a server what it is and what its user may do, and leaves nothing behind. */
+export class ServerProbe {
+  readonly #connection: Connection;
+
+  /** @throws MalformedEventStoreUrl a file of certificates cannot be read */
+  constructor(
+    settings: EventStoreDbSettings,
+    private readonly deadlineMs: number,
+  ) {
+    this.#connection = Connection.to(settings);
+  }
+
+  /** Asked twice, so that making the connection does not count. @throws StoreUnavailable */
+  async hello(): Promise<ServerHello> {
+    await this.#features();
+    const askedAt = Date.now();
+    const { version, date } = await this.#features();
+    const tookMs = Date.now() - askedAt;
+    // Of whole seconds, and servers keep the text for up to another.
+    const exactMs = 1_000 + Math.ceil(tookMs / 2);
+    if (date === undefined) return { version, tookMs, exactMs };
+    return { version, tookMs, exactMs, aheadMs: Math.round(Date.parse(date) + 1_000 - (askedAt + tookMs / 2)) };
+  }
+
+  /** @throws StoreUnavailable */
+  async members(): Promise<readonly Member[]> {
+    const { LEADER } = gossipPb.MemberInfo.VNodeState;
+    const info = await this.#calling('Asking for the leader failed', () =>
+      this.#connection.call(
+        gossipGrpc.GossipClient,
+        (client, metadata, options) =>
+          new Promise<gossipPb.ClusterInfo>((resolve, reject) => {
+            client.read(new sharedPb.Empty(), metadata, options, (error, answer) =>
+              error ? reject(error) : resolve(answer),
+            );
+          }),
+        this.deadlineMs,
+      ),
+    );
+    return info.getMembersList().map((member) => ({
+      name: `${member.getHttpEndPoint()?.getAddress()}:${member.getHttpEndPoint()?.getPort()}`,
+      leads: member.getState() === LEADER,
+      isAlive: member.getIsAlive(),
+    }));
+  }
+
+  /** Reads the newest event that is not the server's own. @throws StoreUnavailable */
+  async readAll(): Promise<void> {
+    await this.#readsEvent('Reading $all failed', backwardRequest('end', 1));
+  }
+
+  /** Whether a ledger was ever opened there to write. @throws StoreUnavailable */
+  async hasLedger(): Promise<boolean> {
+    return this.#readsEvent('Looking for the ledger failed', streamRequest(IDENTITY_STREAM, 0n, 'forward', 1));
+  }
+
+  /** Whether an append of so many bytes would have been taken. @throws StoreUnavailable, InvalidAppend */
+  async append(bytes: number): Promise<boolean> {
+    const json = JSON.stringify('x'.repeat(Math.max(0, bytes - FRAME_BYTES)));
+    const texts = { commandId: '', commandHash: '', correlationId: '', causationId: '', principal: 'doctor' };
+    const event = {
+      id: '00000000-0000-4000-8000-000000000000',
+      type: 'NeverWritten',
+      stored: { schemaVersion: 1, json },
+      metadata: { ...texts, occurredAt: '2000-01-01T00:00:00.000Z' },
+    };
+    const requests = appendRequests('doctor-probe', NEVER_REACHED, [event], '2000-01-01T00:00:00.000Z');
+    const answer = await this.#calling('An append that leaves nothing failed', () =>
+      this.#connection.append(requests, this.deadlineMs),
+    );
+    return answer.hasWrongExpectedVersion();
+  }
+
+  close(): Promise<void> {
+    return this.#connection.close();
+  }
+
+  async #readsEvent(what: string, request: ReadReq): Promise<boolean> {
+    return this.#calling(what, async () => {
+      const call = await this.#connection.read(request, this.deadlineMs);
+      for await (const messages of arriving(call, NEVER, () => this.deadlineMs)) {
+        if (messages.some((message) => message.hasEvent())) return true;
+      }
+      return false;
+    });
+  }
+
+  async #features(): Promise<{ version: string; date: string | undefined }> {
+    return this.#calling('EventStoreDB does not answer', () =>
+      this.#connection.call(
+        featuresGrpc.ServerFeaturesClient,
+        (client, metadata, options) =>
+          new Promise((resolve, reject) => {
+            let date: string | undefined;
+            const call = client.getSupportedMethods(new sharedPb.Empty(), metadata, options, (error, answer) =>
+              error ? reject(error) : resolve({ version: answer.getEventStoreServerVersion(), date }),
+            );
+            call.on('metadata', (headers) => (date = headers.get('date')[0]?.toString()));
+          }),
+        this.deadlineMs,
+      ),
+    );
+  }
+
+  async #calling<T>(what: string, call: () => Promise<T>): Promise<T> {
+    try {
+      return await call();
+    } catch (cause) {
+      throw translated(cause, what);
+    }
+  }
+}
+
+const NEVER = new AbortController().signal;
