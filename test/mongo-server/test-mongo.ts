@@ -26,8 +26,8 @@ export async function findMongo(): Promise<TestMongo | undefined> {
     if (!(cause instanceof NoMongoServer)) throw cause;
     const message = `MongoDB WAS NOT TESTED: set TEST_MONGODB_URL, or mend this: ${cause.message}`;
     console.error(message);
-    test('MongoDB is tested', () => {
-      if (process.env.CI) throw new Error(message);
+    (process.env.CI ? test : test.skip)('MongoDB', () => {
+      throw new Error(message);
     });
     return undefined;
   }

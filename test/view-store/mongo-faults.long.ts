@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { MongoClient } from 'mongodb';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   LeaseLost,
   MAX_DOCUMENT_BYTES,
   ViewStoreUnavailable,
+  ViewWentBack,
   type Lease,
   type ViewStore,
 } from '../../src/application/ports/view-store.js';
@@ -25,6 +26,7 @@ const book = (_id: string, title: string, asOf: bigint, extra?: unknown): Stored
 
 const DUPLICATE_ID = 'E11000 duplicate key error collection: ledger.books@1.0 index: _id_ dup key: { _id: "id-0" }';
 
+jest.setTimeout(30_000);
 const mongo = await findMongo();
 const url = mongo?.url ?? '';
 
@@ -182,6 +184,23 @@ const url = mongo?.url ?? '';
     };
   });
 
+  test('a checkpoint that is put back while documents are written is not moved over what is gone', async () => {
+    await store.commit(books, { documents: [book('id-0', 'as of 5', 5n)], checkpoint: 5n }, lease);
+    const { reached, release } = holdUp(ofCheckpoint);
+    const batch = { documents: [book('id-1', 'as of 9', 9n)], checkpoint: 9n, after: 5n };
+    const refused = expect(store.commit(books, batch, lease)).rejects.toBeInstanceOf(ViewWentBack);
+    await reached;
+    const client = new MongoClient(url);
+    await client
+      .db(database)
+      .collection('views')
+      .updateOne({ name: 'books' }, { $set: { position: 3n } });
+    await client.close();
+    release('pass');
+    await refused;
+    expect(await position()).toBe(3n);
+  });
+
   test('two that both insert: the newer document wins, also where the server refuses it as a duplicate', async () => {
     const { reached, release } = holdUp(ofDocuments);
     const newer = store.commit(books, { documents: [book('id-0', 'as of 7', 7n)], checkpoint: 7n }, lease);
@@ -244,7 +263,7 @@ const url = mongo?.url ?? '';
     expect(await store.get(books, 'id-0')).toBeUndefined();
     await store.commit(books, { documents: [book('id-0', 'a', 1n)], checkpoint: 1n }, lease);
     expect(await stored()).toEqual({ 'id-0': 'a' });
-  }, 30_000);
+  });
 
   test('a server that takes commands and never answers is unavailable', async () => {
     proxy.decide = () => 'swallow';
@@ -254,7 +273,7 @@ const url = mongo?.url ?? '';
       () => store.acquireLease('books@1', 'first', 1_000),
     ];
     await Promise.all(calls.map((call) => expect(call()).rejects.toBeInstanceOf(ViewStoreUnavailable)));
-  }, 30_000);
+  });
 
   test('closing ends what is under way', async () => {
     const { reached } = holdUp(ofDocuments);

@@ -1,9 +1,10 @@
-import { afterAll } from '@jest/globals';
+import { afterAll, jest } from '@jest/globals';
 import type { ViewStore } from '../../src/application/ports/view-store.js';
 import { MongoViewStore } from '../../src/infrastructure/view-store/mongo/mongo-view-store.js';
 import { describeViewStore } from '../contracts/view-store.contract.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
 
+jest.setTimeout(30_000);
 const mongo = await findMongo();
 
 if (mongo) {
