@@ -1,6 +1,8 @@
 import { Command, CommanderError } from 'commander';
 import type { Environment } from '../../src/infrastructure/config/config.js';
+import { registerCopy } from './copy.command.js';
 import { registerDoctor } from './doctor.command.js';
+import { registerDrop } from './drop.command.js';
 import { registerOnlineRetail } from './online-retail/register.js';
 import type { Output } from './output.js';
 import { registerRebuild } from './rebuild.command.js';
@@ -9,7 +11,8 @@ import { registerStart } from './start.command.js';
 import { registerStatus } from './status.command.js';
 
 const AFTER_HELP = `
-Commands work on the data folder LEDGER_DATA (default ./data), whether or not a ledger is running on it.
+Commands work on the data folder LEDGER_DATA (default ./data), or where EVENTSTORE_URL and MONGODB_URL say that log and
+views are, whether or not a ledger is running there.
 Results go to standard output, everything else to standard error.`;
 
 const EXIT_CODES = `
@@ -40,6 +43,8 @@ export async function ledger(
   registerStatus(program, runner.run);
   registerDoctor(program, runner, env, output);
   registerRebuild(program, runner.run);
+  registerDrop(program, runner.run);
+  registerCopy(program, runner.run);
   const groups = {
     import: program.command('import').description("take another system's data in, as commands"),
     verify: program.command('verify').description('compare the read models with figures from elsewhere'),

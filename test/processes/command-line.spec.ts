@@ -48,12 +48,23 @@ describe('usage', () => {
     expect(await run('--version')).toEqual({ exitCode: 0, out: '1.2.3\n', err: '' });
     const { exitCode, out, err } = await run('--help');
     expect({ exitCode, err }).toEqual({ exitCode: 0, err: '' });
-    for (const word of ['start', 'status', 'rebuild', 'import', 'verify', 'Exit codes', 'LEDGER_DATA']) {
+    for (const word of [
+      'start',
+      'status',
+      'doctor',
+      'rebuild',
+      'drop',
+      'copy',
+      'import',
+      'verify',
+      'Exit codes',
+      'LEDGER_DATA',
+    ]) {
       expect(out).toContain(word);
     }
   });
 
-  test.each(['start', 'status', 'doctor', 'rebuild', 'import online-retail', 'verify online-retail'])(
+  test.each(['start', 'status', 'doctor', 'rebuild', 'drop', 'copy', 'import online-retail', 'verify online-retail'])(
     '%s --help says the exit codes',
     async (command) => {
       const { out } = await run(...command.split(' '), '--help');
@@ -82,14 +93,16 @@ describe('usage', () => {
 });
 
 describe('where there is nothing', () => {
-  test.each([[['status']], [['rebuild', '--all']], [['verify', 'online-retail', 'package.json']]])(
-    '%j: says that there is no ledger, fails, and makes none',
-    async (args) => {
-      const err = `There is no ledger in ${folder} yet. npm start makes one, and so does an import.\n`;
-      expect(await run(...args)).toEqual({ exitCode: 1, out: '', err });
-      expect(await readdir(folder)).toEqual([]);
-    },
-  );
+  test.each([
+    [['status']],
+    [['rebuild', '--all']],
+    [['drop', 'gone@1']],
+    [['verify', 'online-retail', 'package.json']],
+  ])('%j: says that there is no ledger, fails, and makes none', async (args) => {
+    const err = `There is no ledger in ${folder} yet. npm start makes one, and so does an import.\n`;
+    expect(await run(...args)).toEqual({ exitCode: 1, out: '', err });
+    expect(await readdir(folder)).toEqual([]);
+  });
 
   test('import: says that there is no such file, fails, and makes no ledger', async () => {
     const file = join(folder, 'no.csv');
@@ -156,6 +169,33 @@ describe('rebuild', () => {
       events: 0,
       position: '0',
     });
+  });
+});
+
+describe('drop', () => {
+  const { name, version } = projections[0]!;
+  const newer = { name, version: version + 1, indexes: {} };
+
+  test('removes a view that this build does not read, once nobody follows the log for it', async () => {
+    await emptyLedger();
+    const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');
+    await views.prepare(newer, 'any log');
+    const lease = await views.acquireLease(collectionOf(newer), 'somebody', 60_000);
+    const refused = await run('drop', collectionOf(newer));
+    expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('followed by a running projector') });
+    await views.releaseLease(lease!);
+    expect(await run('drop', collectionOf(newer))).toEqual({ exitCode: 0, out: `${name}@2 is gone.\n`, err: '' });
+    expect(await views.versions(name)).toEqual([version]);
+    await views.close();
+  });
+
+  test.each([
+    ['one that this build reads', `${name}@${version}`, 2, `rebuild ${name}`],
+    ['none', 'catalog', 2, 'as in catalog@1'],
+    ['one that there is not', 'catalog@9', 1, 'There is no view catalog@9.'],
+  ])('refuses %s', async (_, view, exitCode, words) => {
+    await emptyLedger();
+    expect(await run('drop', view)).toMatchObject({ exitCode, err: expect.stringContaining(words) });
   });
 });
 

@@ -82,7 +82,8 @@ function unitsOf(metadata: EncodedEvent['metadata']): number {
   return texts.reduce((units, text) => units + text.length, 0);
 }
 
-function bytesOf({ stored: { schemaVersion, json }, metadata }: EncodedEvent): number {
+/** What an event counts with towards `MAX_APPEND_BYTES`. */
+export function bytesOf({ stored: { schemaVersion, json }, metadata }: EncodedEvent): number {
   const whole = JSON.stringify({ schemaVersion, ...metadata, recordedAt: metadata.occurredAt });
   return EVENT_FRAME_BYTES + Buffer.byteLength(json) + Buffer.byteLength(whole);
 }

@@ -1,0 +1,153 @@
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { ConcurrencyConflict, type NewEvent } from '../../src/application/ports/event-store.js';
+import type { Recorded } from '../../src/domain/fact.js';
+import { type CopySource, copyLog } from '../../src/infrastructure/event-store/copy/copy-log.js';
+import { EventStoreDbCopyTarget } from '../../src/infrastructure/event-store/copy/eventstoredb-copy-target.js';
+import { SqliteCopyTarget } from '../../src/infrastructure/event-store/copy/sqlite-copy-target.js';
+import { verbatimCodec } from '../../src/infrastructure/event-store/copy/verbatim-codec.js';
+import { EventStoreDbEventStore } from '../../src/infrastructure/event-store/eventstoredb/eventstoredb-event-store.js';
+import { MemoryEventStore, MemoryLog } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { clock, confirmed } from '../event-store/log-file.js';
+import { EventStoreDbTestServer } from '../eventstoredb-server/server.js';
+import { run } from '../online-retail/command-line.js';
+import { temporaryFolders } from '../temporary-folders.js';
+import { fillLog, rowsOf } from './log-of-many.js';
+
+const temporaryFolder = temporaryFolders();
+let server: EventStoreDbTestServer;
+let to: EventStoreDbCopyTarget;
+let log: MemoryLog;
+let source: MemoryEventStore;
+let from: MemoryEventStore;
+let now = Date.UTC(2026, 0, 1);
+
+beforeEach(async () => {
+  server = await new EventStoreDbTestServer().start();
+  to = await EventStoreDbCopyTarget.open(server.url(), clock);
+  log = new MemoryLog();
+  source = new MemoryEventStore({ log, clock: { now: () => now } });
+  from = new MemoryEventStore({ log, codec: verbatimCodec });
+});
+afterEach(async () => {
+  await to.close();
+  server.stop();
+});
+
+async function fill(rounds: number): Promise<void> {
+  const heads = new Map<string, bigint>();
+  for (let round = 0; round < rounds; round++) {
+    now += 1_000;
+    for (const [index, stream] of ['order-a', 'order-b', 'stock-c'].entries()) {
+      const events = Array.from({ length: index + 1 }, (_, n) => confirmed(`${round} “${n}” \u2028`));
+      const { revision } = await source.append(stream, heads.get(stream) ?? 'no-stream', events);
+      heads.set(stream, revision);
+    }
+  }
+}
+
+async function all(store: CopySource): Promise<Recorded[]> {
+  const events: Recorded[] = [];
+  for await (const batch of store.readAll()) events.push(...batch.events);
+  return events;
+}
+const withoutPositions = (events: readonly Recorded[]) => events.map(({ position: _, ...event }) => event);
+
+test('keeps ids, order, revisions, metadata, data and recorded times, there and back', async () => {
+  await fill(5);
+  const explained: NewEvent = {
+    ...confirmed('x'),
+    metadata: {
+      ...confirmed('x').metadata,
+      correlationId: 'other',
+      causationId: 'cause',
+      reason: 'a reason',
+      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    },
+  };
+  await source.append('order-explained', 'no-stream', [explained]);
+  expect(await copyLog({ from, to })).toEqual({ found: 0, copied: 31, more: false });
+  const reader = await EventStoreDbEventStore.open({ url: server.url(), clock, readOnly: true });
+  expect(withoutPositions(await all(reader))).toEqual(withoutPositions(await all(source)));
+  await reader.close();
+
+  const back = await SqliteCopyTarget.open(join(temporaryFolder(), 'log.sqlite'), clock);
+  expect(await copyLog({ from: to, to: back })).toEqual({ found: 0, copied: 31, more: false });
+  expect(withoutPositions(await all(back))).toEqual(withoutPositions(await all(from)));
+  await back.close();
+});
+
+test('takes over what this build cannot read, to the letter, and recorded times that went back', async () => {
+  await source.append('order-a', 'no-stream', [confirmed('1'), confirmed('2')]);
+  const [first, second] = log.events;
+  if (!first || !second) throw new Error('two events were appended');
+  log.events[0] = { ...first, type: 'FromTheFuture', stored: { schemaVersion: 7, json: '{"new": [1, 2.50]}' } };
+  log.events[1] = { ...second, recordedAt: '1999-01-01T00:00:00.000Z' };
+  await copyLog({ from, to });
+  expect(withoutPositions(await all(to))).toMatchObject([
+    { type: 'FromTheFuture', data: { schemaVersion: 7, json: '{"new": [1, 2.50]}' } },
+    { metadata: { recordedAt: '1999-01-01T00:00:00.000Z' } },
+  ]);
+});
+
+test('events that were recorded together share an append, as far as it has room', async () => {
+  const long = (n: number) => confirmed(`${n} ${'x'.repeat(1_000)}`);
+  const half = Array.from({ length: 700 }, (_, n) => long(n));
+  const { revision } = await source.append('order-a', 'no-stream', half);
+  await source.append(
+    'order-a',
+    revision,
+    Array.from({ length: 700 }, (_, n) => long(n)),
+  );
+  const before = server.faults.count('append');
+  expect(await copyLog({ from, to })).toMatchObject({ copied: 1_400 });
+  expect(server.faults.count('append') - before).toBe(2); // of 2 MB together
+});
+
+describe('when the server fails', () => {
+  test.each(['drop', 'die'] as const)(
+    '%s after an append: nothing is there twice',
+    async (after) => {
+      await fill(4);
+      server.faults.plan('append', { after }, 1);
+      if (after === 'die') setTimeout(() => void server.start(), 300);
+      expect(await copyLog({ from, to })).toMatchObject({ copied: 24 });
+      expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+    },
+    20_000,
+  );
+
+  test('for good: what was copied stays, and copying again goes on', async () => {
+    await fill(4);
+    const events = await all(from);
+    await to.restore(events.slice(0, 9));
+    server.stop();
+    await expect(copyLog({ from, to })).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await server.start();
+    expect(await copyLog({ from, to })).toEqual({ found: 9, copied: 15, more: false });
+  }, 30_000);
+});
+
+test('somebody else’s event in a stream is a conflict, not overwritten', async () => {
+  await fill(1);
+  const other = await EventStoreDbEventStore.open({ url: server.url(), clock });
+  await other.append('stock-c', 'no-stream', [confirmed('own')]);
+  await other.close();
+  await expect(to.restore(await all(from))).rejects.toThrow(ConcurrencyConflict);
+});
+
+test('the command copies there and back, and refuses a server to itself under another name', async () => {
+  const [here, back] = [temporaryFolder(), temporaryFolder()];
+  await fillLog(join(here, 'log.sqlite'), 1_200);
+  const there = await run(here, 'copy', '--from', here, '--to', server.url());
+  expect(there).toMatchObject({ exitCode: 0, notes: [] });
+  expect(there.lines.join('\n')).toContain('Set EVENTSTORE_URL');
+  expect(await run(here, 'copy', '--from', server.url(), '--to', back)).toMatchObject({ exitCode: 0, notes: [] });
+  expect(rowsOf(join(back, 'log.sqlite'))).toEqual(rowsOf(join(here, 'log.sqlite')));
+
+  const alias = server.url().replace('127.0.0.1', 'localhost');
+  expect(await run(here, 'copy', '--from', server.url(), '--to', alias)).toMatchObject({
+    exitCode: 2,
+    notes: [expect.stringContaining('are the same log')],
+  });
+});
