@@ -1,7 +1,8 @@
 /**
  * What the client and the server do to whoever appends, and that the log is not taken in by it. Where a test says
  * "the client itself", its first half shows the trap with the client's own call against the same server, so that the
- * second half cannot pass because the server is too kind. The others were seen to fail once without the line they guard.
+ * second half cannot pass because the server is too kind. The others, here and in the two files beside it
+ * (leader, reading), were each seen to fail with the one line removed from the adapter that they guard.
  */
 import { jsonEvent } from '@eventstore/db-client';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';

@@ -40,6 +40,10 @@ export class Nodes {
         gone.add(server);
         server.stop();
       },
+      revive: async (server: EventStoreDbTestServer) => {
+        gone.delete(server);
+        await server.start();
+      },
       url: (parameters = '') =>
         `esdb://${nodes.map(({ port }) => `127.0.0.1:${port}`).join(',')}?tls=false${parameters}`,
     };
