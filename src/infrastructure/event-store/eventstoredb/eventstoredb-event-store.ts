@@ -1,4 +1,3 @@
-import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { AnyFact, Recorded } from '../../../domain/fact.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import {
@@ -15,30 +14,18 @@ import {
   type StreamName,
   type StreamQuery,
 } from '../../../application/ports/event-store.js';
-import { pause } from '../../../application/pause.js';
-import { orAbort } from '../../follower/waiting.js';
 import { refuseBatchSize } from '../batch-size.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { ledgerCodec } from '../codec/ledger.codec.js';
 import { encodeAppend, type EncodedEvent } from '../encode-append.js';
-import { arriving } from './arriving.js';
+import { Calls } from './calls.js';
 import { parseEventStoreUrl } from './connection-string.js';
 import { Connection } from './connection.js';
-import { isPassing, translated } from './errors.js';
 import { IDENTITY_STREAM, identityOf, identityRequests } from './log-identity.js';
 import { LogPieces, PIECE_BYTES } from './log-pieces.js';
 import { backwardRequest, streamRequest, subscriptionRequest } from './requests.js';
 import { StreamReading } from './stream-reading.js';
-import {
-  appendRequests,
-  isSystemEvent,
-  ledgerIdOf,
-  positionOf,
-  revisionOf,
-  streamOf,
-  typeOf,
-  type StoredMessage,
-} from './stored-event.js';
+import { appendRequests, isSystemEvent, ledgerIdOf, positionOf, revisionOf, streamOf, typeOf } from './stored-event.js';
 
 /**
  * `url`        `esdb://…` or `esdb+discover://…`, one node or several
@@ -58,8 +45,6 @@ export type EventStoreDbEventStoreOptions = Readonly<{
 
 const DEFAULT_DEADLINE_MS = 5_000;
 const DEFAULT_BATCH = 1_000;
-/** The longest pause before a call is tried again; the pause itself is random. */
-const RETRY_MS = 100;
 /** How many events `head` looks at together to pass over the server's own. */
 const HEAD_EVENTS = 32;
 
@@ -69,6 +54,7 @@ const HEAD_EVENTS = 32;
  */
 export class EventStoreDbEventStore implements EventStore {
   readonly #connection: Connection;
+  readonly #calls: Calls;
   readonly #clock: Clock;
   readonly #codec: EventCodec;
   readonly #readOnly: boolean;
@@ -100,6 +86,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   private constructor(connection: Connection, options: EventStoreDbEventStoreOptions, deadlineMs: number) {
     this.#connection = connection;
+    this.#calls = new Calls(connection, deadlineMs, this.#closed.signal);
     this.#clock = options.clock;
     this.#codec = options.codec ?? ledgerCodec;
     this.#readOnly = options.readOnly ?? false;
@@ -111,7 +98,7 @@ export class EventStoreDbEventStore implements EventStore {
     expected: ExpectedRevision,
     events: readonly NewEvent<E>[],
   ): Promise<Appended> {
-    this.#refuseClosed();
+    this.#calls.refuseClosed();
     if (this.#readOnly) throw new StoreUnavailable('The log was opened for reading only');
     const encoded = encodeAppend(this.#codec, stream, expected, events);
     const deadline = performance.now() + this.#deadlineMs;
@@ -134,13 +121,13 @@ export class EventStoreDbEventStore implements EventStore {
     { from, direction = 'forward', limit = Infinity, batchSize = DEFAULT_BATCH, signal }: StreamQuery = {},
   ): AsyncGenerator<readonly Recorded<E>[]> {
     refuseBatchSize(batchSize);
-    this.#refuseClosed();
+    this.#calls.refuseClosed();
     if (!STREAM_NAME.test(stream) || limit < 1 || signal?.aborted) return;
     const reading = new StreamReading(stream, from, direction, limit, this.#codec);
     if (reading.isPastEnd) return;
     const what = `Reading ${stream} failed`;
     const request = streamRequest(stream, reading.start, direction, limit);
-    for await (const messages of this.#messages(request, what, signal, stream)) {
+    for await (const messages of this.#calls.messages(request, what, signal, stream)) {
       for (const message of messages) {
         if (message.hasStreamNotFound()) return this.#refuseDeleted(stream);
         const recorded = message.getEvent()?.getEvent();
@@ -158,12 +145,12 @@ export class EventStoreDbEventStore implements EventStore {
 
   async *readAll<E extends AnyFact>({ after, types, batchSize, signal }: LogQuery = {}): AsyncGenerator<LogBatch<E>> {
     refuseBatchSize(batchSize ?? DEFAULT_BATCH);
-    if (signal?.aborted) return this.#refuseClosed();
+    if (signal?.aborted) return this.#calls.refuseClosed();
     const head = await this.head();
     if (head === undefined || (after !== undefined && after >= head)) return;
     const pieces = new LogPieces<E>(this.#codec, { after, until: head, types, batchSize: batchSize ?? DEFAULT_BATCH });
     const request = subscriptionRequest(after ?? 'start', types);
-    for await (const messages of this.#messages(request, 'Reading the log failed', signal)) {
+    for await (const messages of this.#calls.messages(request, 'Reading the log failed', signal)) {
       for (const message of messages) {
         pieces.take(message);
         for (let batch = pieces.full(); batch; batch = pieces.full()) yield batch;
@@ -193,7 +180,7 @@ export class EventStoreDbEventStore implements EventStore {
     // Live, all events come and are picked from here: the server would say too seldom how far it is with those between.
     const pieces = new LogPieces<E>(this.#codec, { after: at, until: undefined, types, batchSize });
     const request = subscriptionRequest(at ?? 'start', undefined);
-    for await (const messages of this.#messages(request, 'The subscription was dropped', signal)) {
+    for await (const messages of this.#calls.messages(request, 'The subscription was dropped', signal)) {
       for (const message of messages) {
         pieces.take(message);
         for (let batch = pieces.full(); batch; batch = pieces.full()) yield batch;
@@ -207,10 +194,10 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   async head(): Promise<bigint | undefined> {
-    this.#refuseClosed();
+    this.#calls.refuseClosed();
     let before: bigint | 'end' = 'end';
     for (;;) {
-      const found = await this.#all(
+      const found = await this.#calls.all(
         backwardRequest(before, before === 'end' ? 1 : HEAD_EVENTS),
         'Reading the head failed',
       );
@@ -223,7 +210,7 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   async identity(): Promise<string> {
-    this.#refuseClosed();
+    this.#calls.refuseClosed();
     return (this.#identity ??= await this.#storedIdentity());
   }
 
@@ -239,10 +226,10 @@ export class EventStoreDbEventStore implements EventStore {
   async #storedIdentity(): Promise<string> {
     const what = 'Reading the identity of the log failed';
     const request = streamRequest(IDENTITY_STREAM, 0n, 'forward', 1);
-    let [first] = await this.#all(request, what);
+    let [first] = await this.#calls.all(request, what);
     if (!first && !this.#readOnly) {
-      await this.#answered(identityRequests(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
-      [first] = await this.#all(request, what);
+      await this.#calls.append(identityRequests(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
+      [first] = await this.#calls.all(request, what);
     }
     if (!first) throw new StoreUnavailable('No ledger has been made in this EventStoreDB yet');
     const identity = identityOf(first);
@@ -258,7 +245,7 @@ export class EventStoreDbEventStore implements EventStore {
   ): Promise<Appended> {
     this.#recordedAtMs = Math.max(this.#recordedAtMs, this.#clock.now());
     const requests = appendRequests(stream, expected, encoded, new Date(this.#recordedAtMs).toISOString());
-    const answer = await this.#answered(requests, deadline, stream);
+    const answer = await this.#calls.append(requests, deadline, stream);
     const success = answer.getSuccess();
     if (!success) return this.#repeated(stream, expected, encoded);
     const revision = BigInt(success.getCurrentRevision());
@@ -270,13 +257,6 @@ export class EventStoreDbEventStore implements EventStore {
     return { revision, position: BigInt(success.getPosition()?.getCommitPosition() ?? 0), repeated: false };
   }
 
-  /** The very same requests are sent again until the outcome is known: the server knows the ids that it has written. */
-  async #answered(requests: readonly AppendReq[], deadline: number, stream: string): Promise<AppendResp> {
-    return this.#within(deadline, `Append to ${stream} failed`, stream, (leftMs) =>
-      this.#connection.append(requests, leftMs),
-    );
-  }
-
   /**
    * The stream is not at `expected`. It may be because these events are there: as far as the server knows they are
    * others, for every call to append gives ids of its own. So whoever succeeds has written, and nobody else.
@@ -284,7 +264,7 @@ export class EventStoreDbEventStore implements EventStore {
   async #repeated(stream: string, expected: ExpectedRevision, encoded: readonly EncodedEvent[]): Promise<Appended> {
     const from = expected === 'no-stream' ? 0n : expected + 1n;
     const request = streamRequest(stream, from, 'forward', encoded.length);
-    const there = await this.#all(request, `Append to ${stream} failed`, stream);
+    const there = await this.#calls.all(request, `Append to ${stream} failed`, stream);
     const same = encoded.every(({ id }, index) => {
       const event = there[index];
       return event !== undefined && revisionOf(event) === from + BigInt(index) && ledgerIdOf(event) === id;
@@ -297,81 +277,7 @@ export class EventStoreDbEventStore implements EventStore {
   /** Nobody knows from a missing stream whether it was deleted; from its metadata one does. */
   async #refuseDeleted(stream: string): Promise<void> {
     const what = `Reading ${stream} failed`;
-    const [newest] = await this.#all(streamRequest(`$$${stream}`, 'end', 'backward', 1), what);
+    const [newest] = await this.#calls.all(streamRequest(`$$${stream}`, 'end', 'backward', 1), what);
     if (newest) throw new CorruptEvent(stream, 0n, 'the stream was deleted in EventStoreDB');
   }
-
-  /** All events of a small read, tried again as long as that may help. */
-  async #all(request: ReadReq, what: string, stream?: string): Promise<readonly StoredMessage[]> {
-    return this.#within(performance.now() + this.#deadlineMs, what, stream, async (leftMs) => {
-      const events: StoredMessage[] = [];
-      const end = performance.now() + leftMs;
-      const call = await this.#connection.read(request, leftMs);
-      for await (const messages of arriving(call, NEVER, () => Math.max(0, end - performance.now()))) {
-        for (const message of messages) {
-          const event = message.getEvent()?.getEvent();
-          if (event) events.push(event);
-        }
-      }
-      return events;
-    });
-  }
-
-  /** The messages of a long read; ends when `signal` aborts. It begins again only as long as nothing has come. */
-  async *#messages(
-    request: ReadReq,
-    what: string,
-    signal: AbortSignal | undefined,
-    stream?: string,
-  ): AsyncGenerator<readonly ReadResp[]> {
-    const stop = signal ? AbortSignal.any([signal, this.#closed.signal]) : this.#closed.signal;
-    const subscribes = request.getOptions()?.hasSubscription() ?? false;
-    let isLive = false;
-    const begun = await this.#within(performance.now() + this.#deadlineMs, what, stream, async (leftMs) => {
-      const call = await orAbort(this.#connection.read(request, leftMs), stop).catch((cause: unknown) => {
-        if (stop.aborted) return undefined;
-        throw cause;
-      });
-      if (!call) return undefined;
-      const messages = arriving(call, stop, () => (isLive ? Infinity : this.#deadlineMs));
-      return { messages, first: await messages.next() };
-    });
-    if (!begun) return signal?.aborted ? undefined : this.#refuseClosed();
-    try {
-      for (let next = begun.first; !next.done; next = await begun.messages.next()) {
-        if (subscribes && next.value.some((message) => message.hasCaughtUp())) isLive = true;
-        yield next.value;
-      }
-    } catch (cause) {
-      throw translated(cause, what, stream);
-    } finally {
-      await begun.messages.return(undefined);
-    }
-    if (!signal?.aborted) this.#refuseClosed();
-  }
-
-  /** Tries until `deadline` as long as a failure may pass. */
-  async #within<T>(
-    deadline: number,
-    what: string,
-    stream: string | undefined,
-    work: (leftMs: number) => Promise<T>,
-  ): Promise<T> {
-    for (let pauseMs = RETRY_MS / 10; ; pauseMs = Math.min(RETRY_MS, pauseMs * 2)) {
-      const leftMs = Math.ceil(deadline - performance.now());
-      if (leftMs <= 0) throw new StoreUnavailable(`${what}: it came to its turn too late`);
-      try {
-        return await work(leftMs);
-      } catch (cause) {
-        if (!isPassing(cause) || performance.now() + pauseMs >= deadline) throw translated(cause, what, stream);
-      }
-      await pause((pauseMs / 2) * (1 + Math.random()), this.#closed.signal);
-    }
-  }
-
-  #refuseClosed(): void {
-    if (this.#closed.signal.aborted) throw new StoreUnavailable('The log is closed');
-  }
 }
-
-const NEVER = new AbortController().signal;

@@ -1,0 +1,103 @@
+import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import { pause } from '../../../application/pause.js';
+import { StoreUnavailable } from '../../../application/ports/event-store.js';
+import { orAbort } from '../../follower/waiting.js';
+import { arriving } from './arriving.js';
+import type { Connection } from './connection.js';
+import { isPassing, translated } from './errors.js';
+import type { StoredMessage } from './stored-event.js';
+
+/** The longest pause before a call is tried again; the pause itself is random. */
+const RETRY_MS = 100;
+
+/** Calls that end in time, are tried again as long as that may help, and fail in the port's words. */
+export class Calls {
+  constructor(
+    private readonly connection: Connection,
+    private readonly deadlineMs: number,
+    /** Aborts when the store is closed. */
+    private readonly closed: AbortSignal,
+  ) {}
+
+  /** The very same requests are sent again until the outcome is known: the server knows the ids that it has written. */
+  async append(requests: readonly AppendReq[], deadline: number, stream: string): Promise<AppendResp> {
+    return this.#within(deadline, `Append to ${stream} failed`, stream, (leftMs) =>
+      this.connection.append(requests, leftMs),
+    );
+  }
+
+  /** All events of a small read, tried again as long as that may help. */
+  async all(request: ReadReq, what: string, stream?: string): Promise<readonly StoredMessage[]> {
+    return this.#within(performance.now() + this.deadlineMs, what, stream, async (leftMs) => {
+      const events: StoredMessage[] = [];
+      const end = performance.now() + leftMs;
+      const call = await this.connection.read(request, leftMs);
+      for await (const messages of arriving(call, NEVER, () => Math.max(0, end - performance.now()))) {
+        for (const message of messages) {
+          const event = message.getEvent()?.getEvent();
+          if (event) events.push(event);
+        }
+      }
+      return events;
+    });
+  }
+
+  /** The messages of a long read; ends when `signal` aborts. It begins again only as long as nothing has come. */
+  async *messages(
+    request: ReadReq,
+    what: string,
+    signal: AbortSignal | undefined,
+    stream?: string,
+  ): AsyncGenerator<readonly ReadResp[]> {
+    const stop = signal ? AbortSignal.any([signal, this.closed]) : this.closed;
+    const subscribes = request.getOptions()?.hasSubscription() ?? false;
+    let isLive = false;
+    const begun = await this.#within(performance.now() + this.deadlineMs, what, stream, async (leftMs) => {
+      const call = await orAbort(this.connection.read(request, leftMs), stop).catch((cause: unknown) => {
+        if (stop.aborted) return undefined;
+        throw cause;
+      });
+      if (!call) return undefined;
+      const messages = arriving(call, stop, () => (isLive ? Infinity : this.deadlineMs));
+      return { messages, first: await messages.next() };
+    });
+    if (!begun) return signal?.aborted ? undefined : this.refuseClosed();
+    try {
+      for (let next = begun.first; !next.done; next = await begun.messages.next()) {
+        if (subscribes && next.value.some((message) => message.hasCaughtUp())) isLive = true;
+        yield next.value;
+      }
+    } catch (cause) {
+      throw translated(cause, what, stream);
+    } finally {
+      await begun.messages.return(undefined);
+    }
+    if (!signal?.aborted) this.refuseClosed();
+  }
+
+  /** Tries until `deadline` as long as a failure may pass. */
+  async #within<T>(
+    deadline: number,
+    what: string,
+    stream: string | undefined,
+    work: (leftMs: number) => Promise<T>,
+  ): Promise<T> {
+    for (let pauseMs = RETRY_MS / 10; ; pauseMs = Math.min(RETRY_MS, pauseMs * 2)) {
+      const leftMs = Math.ceil(deadline - performance.now());
+      if (leftMs <= 0) throw new StoreUnavailable(`${what}: it came to its turn too late`);
+      try {
+        return await work(leftMs);
+      } catch (cause) {
+        if (!isPassing(cause) || performance.now() + pauseMs >= deadline) throw translated(cause, what, stream);
+      }
+      await pause((pauseMs / 2) * (1 + Math.random()), this.closed);
+    }
+  }
+
+  /** @throws StoreUnavailable */
+  refuseClosed(): void {
+    if (this.closed.aborted) throw new StoreUnavailable('The log is closed');
+  }
+}
+
+const NEVER = new AbortController().signal;
