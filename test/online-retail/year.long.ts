@@ -3,15 +3,10 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { catalogView } from '../../src/projections/catalog.view.js';
-import { ordersView, type OrderDocument } from '../../src/projections/orders.view.js';
-import type { Document, KeyPart, ViewDefinition } from '../../src/projections/projection.js';
-import { salesView } from '../../src/projections/sales.view.js';
-import { stockAdjustmentsView } from '../../src/projections/stock-adjustments.view.js';
-import { stockView } from '../../src/projections/stock.view.js';
-import type { ViewStore } from '../../src/application/ports/view-store.js';
+import { projections } from '../../src/projections/index.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
+import { differenceOf, everyDocument, toText } from '../every-document.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { destroyAll, run, start, startProjector, truthOf } from './command-line.js';
 import { contentOf } from './shop.js';
@@ -132,63 +127,19 @@ async function logIn(folder: string): Promise<ReadonlyMap<string, string>> {
   return content;
 }
 
-/** The index that walks through all documents of each view, and the prefixes to walk. */
-const WALKS: readonly (readonly [ViewDefinition, string, readonly (readonly KeyPart[])[]])[] = [
-  [catalogView, 'sku', [['listed'], ['discontinued']]],
-  [stockView, 'sku', [[]]],
-  [stockAdjustmentsView, 'day', [[]]],
-  [ordersView, 'placed', [[]]],
-  [salesView, 'key', [[]]],
-];
-
 async function untilCaughtUp(folder: string): Promise<void> {
   const head = (await headOf(folder)) ?? 0n;
   const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock });
-  for (const [view] of WALKS) {
+  for (const view of projections) {
     while (((await views.checkpoint(view))?.position ?? 0n) < head) await pause(200);
   }
   await views.close();
 }
 
-/** Every document of every view, as text, without positions and recording times. */
 async function viewsIn(folder: string): Promise<ReadonlyMap<string, string>> {
   const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock });
-  const documents = new Map<string, string>();
-  for (const [view, index, prefixes] of WALKS) {
-    for (const prefix of prefixes) {
-      for await (const document of walk(views, view, index, prefix)) {
-        documents.set(`${view.name} ${document._id}`, toText(lasting(document)));
-      }
-    }
-  }
+  const documents = await everyDocument(views);
   await views.close();
   expect(documents.size).toBeGreaterThan(40_000);
   return documents;
 }
-
-async function* walk(views: ViewStore, view: ViewDefinition, index: string, prefix: readonly KeyPart[]) {
-  let page = await views.find(view, { index, prefix, limit: 1_000 });
-  for (;;) {
-    yield* page.documents;
-    if (!page.next) return;
-    page = await views.find(view, { index, prefix, limit: 1_000, after: page.next });
-  }
-}
-
-/** A timeline is sorted by when its events were recorded, which is another order in another run. */
-function lasting(document: Document): object {
-  const { timeline, ...rest } = document as OrderDocument;
-  if (timeline === undefined) return rest;
-  const sorted = timeline.toSorted((a, b) => (`${a.stream} ${a.revision}` < `${b.stream} ${b.revision}` ? -1 : 1));
-  return { ...rest, timeline: sorted };
-}
-
-const toText = (value: object): string =>
-  JSON.stringify(value, (name, part: unknown) => {
-    if (name === 'asOf' || name === 'recordedAt') return undefined;
-    return typeof part === 'bigint' ? `${part}` : part;
-  });
-
-/** Names of what differs, or is in one only. */
-const differenceOf = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): string[] =>
-  [...new Set([...a.keys(), ...b.keys()])].filter((key) => a.get(key) !== b.get(key)).slice(0, 10);
