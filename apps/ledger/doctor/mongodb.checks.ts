@@ -21,6 +21,7 @@ export async function checkMongoDb(setting: MongoSetting, projections: readonly 
     const server = await serverFindings(db);
     if (!server.reached) return { findings: server.findings };
     const rights = await rightsFindings(db);
+    if (rights.some(({ verdict }) => verdict === 'fail')) return { findings: [...server.findings, ...rights] };
     const disk = await diskFindings(db);
     const collection = db.collection<StoredRecord>('views', { useBigInt64: true });
     const stored = await collection.find({}, { maxTimeMS: MAX_TIME_MS }).toArray();
@@ -74,10 +75,11 @@ function kindOf({ msg, setName, hosts = [] }: Hello): string {
 
 /** Commands that change nothing, and are refused all the same to whoever may not use them. */
 const PROBES: Readonly<Record<string, object>> = {
+  listCollections: { listCollections: 1, nameOnly: true },
   find: { find: 'views', limit: 1, singleBatch: true },
   update: { update: 'views', updates: [{ q: { _id: { $in: [] } }, u: { $set: { probe: true } } }] },
+  remove: { delete: 'views', deletes: [{ q: { _id: { $in: [] } }, limit: 1 }] },
   dropCollection: { drop: 'doctor-probe.never-made' },
-  listCollections: { listCollections: 1, nameOnly: true, filter: { name: 'views' } },
 };
 /** https://www.mongodb.com/docs/manual/reference/error-codes/: Unauthorized; AtlasError, which Atlas says instead; NamespaceNotFound */
 const REFUSED = [13, 8000];
@@ -85,21 +87,27 @@ const NOT_THERE = 26; // or, before it had a code, only its message
 const COMMAND_NOT_FOUND = 59;
 
 async function rightsFindings(db: Db): Promise<readonly Finding[]> {
-  const refused: string[] = [];
+  const [refused, granted]: [string[], string[]] = [[], []];
   for (const [action, command] of Object.entries(PROBES)) {
     try {
+      // Some servers make the collection that an update is for, even where it changes nothing.
+      if (action === 'update' && granted.includes('listCollections') && !(await hasViews(db))) continue;
       await db.command({ ...command, maxTimeMS: MAX_TIME_MS });
+      granted.push(action);
     } catch (error) {
       if (!(error instanceof MongoServerError)) throw error;
       if (REFUSED.includes(Number(error.code))) refused.push(action);
-      else if (error.code !== NOT_THERE && error.message !== 'ns not found')
-        return [fail('rights', `${action}: ${error.message}`, 'Ask whoever runs the server.')];
+      else if (error.code === NOT_THERE || error.message === 'ns not found') granted.push(action);
+      else return [fail('rights', `${action}: ${error.message}`, 'Ask whoever runs the server.')];
     }
   }
-  if (refused.length === 0) return [ok('rights', `may ${Object.keys(PROBES).join(', ')} in ${db.databaseName}`)];
+  if (refused.length === 0) return [ok('rights', `may ${granted.join(', ')} in ${db.databaseName}`)];
   const todo = `Grant the user of MONGODB_URL the role readWrite on ${db.databaseName}.`;
   return [fail('rights', `may not ${refused.join(', ')} in ${db.databaseName}`, todo)];
 }
+
+const hasViews = async (db: Db): Promise<boolean> =>
+  (await db.listCollections({ name: 'views' }, { nameOnly: true }).toArray()).length > 0;
 
 async function diskFindings(db: Db): Promise<readonly Finding[]> {
   try {
