@@ -29,6 +29,8 @@ export type Fault = Readonly<{
 export class Faults {
   /** Calls so far, by kind. */
   readonly calls = new Map<Rpc, number>();
+  /** Messages of reads and subscriptions handed to the network so far. */
+  streamed = 0;
   readonly #planned: { rpc: Rpc; fault: Fault; left: number }[] = [];
 
   plan(rpc: Rpc, fault: Fault, times = 1): void {

@@ -145,6 +145,7 @@ export class StreamsService {
       for await (const message of messages) {
         if (over.signal.aborted) return;
         if (fault.after && sent++ === (fault.afterMessages ?? 0)) return this.#interrupt(call, fault.after);
+        this.node.faults.streamed++;
         if (!call.write(message)) await drained(call, over.signal);
       }
       call.end();
