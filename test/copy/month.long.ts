@@ -1,0 +1,43 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { EXAMPLE, EXAMPLE_TRUTH, destroyAll, run, start } from '../online-retail/command-line.js';
+import { temporaryFolders } from '../temporary-folders.js';
+import { rowsOf } from './log-of-many.js';
+
+let server: ChildProcess;
+let url: string;
+beforeAll(async () => {
+  server = fork('test/eventstoredb-server/main.ts', [], { execArgv: ['--import', './scripts/typescript.mjs'] });
+  [{ url }] = (await once(server, 'message')) as [{ url: string }];
+});
+afterAll(async () => {
+  await destroyAll();
+  server.kill('SIGKILL');
+  await once(server, 'close');
+});
+const temporaryFolder = temporaryFolders();
+
+test('a real month goes from SQLite to EventStoreDB, killed on the way, and back, and is the same to the letter', async () => {
+  const [here, back] = [temporaryFolder(), temporaryFolder()];
+  expect((await run(here, 'import', 'online-retail', EXAMPLE)).exitCode).toBe(0);
+  const original = rowsOf(join(here, 'log.sqlite'));
+
+  const { child, ended } = start(here, 'copy', '--from', here, '--to', url);
+  await sleep(10_000);
+  child.kill('SIGKILL');
+  expect((await ended).signal).toBe('SIGKILL');
+  const there = await run(here, 'copy', '--from', here, '--to', url, '--json');
+  const { found, copied } = there.json as { found: number; copied: number };
+  expect(found).toBeGreaterThan(0);
+  expect(copied).toBeGreaterThan(0);
+  expect(found + copied).toBe(original.length);
+
+  expect((await run(here, 'copy', '--from', url, '--to', back)).exitCode).toBe(0);
+  expect(rowsOf(join(back, 'log.sqlite'))).toEqual(original);
+  const verified = await run(back, 'verify', 'online-retail', EXAMPLE_TRUTH);
+  expect(verified.exitCode).toBe(0);
+  expect([...verified.lines, ...verified.notes].join('\n')).toMatch(/^All 5,801 figures agree\.$/m);
+}, 600_000);
