@@ -28,6 +28,11 @@ if (file === undefined || positionals.length > 1) {
   process.exit(2);
 }
 const from = process.env['INIT_CWD'] ?? process.cwd();
+/** As `npm run ledger` runs it. */
+const { scripts } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8')) as {
+  scripts: Readonly<{ ledger: string }>;
+};
+const ledgerFlags = scripts.ledger.match(/--\S+/g) ?? [];
 const LEDGER = fileURLToPath(new URL('../dist/apps/ledger/main.js', import.meta.url));
 const PROJECTOR = fileURLToPath(new URL('../dist/apps/projector/main.js', import.meta.url));
 
@@ -47,7 +52,7 @@ try {
   const startedAt = performance.now();
   const importer = spawn(
     process.execPath,
-    [...execArgv, LEDGER, 'import', 'online-retail', resolve(from, file), '--json'],
+    [...execArgv, ...ledgerFlags, LEDGER, 'import', 'online-retail', resolve(from, file), '--json'],
     {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
