@@ -46,9 +46,12 @@ function testMongo(url: string, what: string, stopServer: () => Promise<void>): 
     },
     stop: async () => {
       const client = new MongoClient(url);
-      for (const name of databases) await client.db(name).dropDatabase();
-      await client.close();
-      await stopServer();
+      try {
+        for (const name of databases) await client.db(name).dropDatabase();
+      } finally {
+        await client.close();
+        await stopServer();
+      }
     },
   };
 }
