@@ -350,7 +350,11 @@ export function describeViewStore(adapter: string, makePlace: () => Promise<View
       test('documents and checkpoint are there together, with the time of the commit', async () => {
         clock.advance(5_000);
         await put(7n, book('a'), book('b'));
-        expect(await store.checkpoint(books)).toEqual({ position: 7n, log: LOG, committedAt: '2030-01-01T00:00:05.000Z' });
+        expect(await store.checkpoint(books)).toEqual({
+          position: 7n,
+          log: LOG,
+          committedAt: '2030-01-01T00:00:05.000Z',
+        });
         expect(await store.getMany(books, ['a', 'b'])).toHaveLength(2);
       });
 
