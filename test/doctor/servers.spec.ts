@@ -5,7 +5,9 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { clockFinding, diskFinding } from '../../apps/ledger/doctor/finding.js';
 import { walFinding } from '../../apps/ledger/doctor/sqlite-file.checks.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
-import { openEventStore } from '../../src/infrastructure/engines.js';
+import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
+import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { projections } from '../../src/projections/index.js';
 import { confirmed } from '../event-store/log-file.js';
 import { EventLog } from '../eventstoredb-server/event-log.js';
 import { EventStoreDbTestServer, type ServerOptions } from '../eventstoredb-server/server.js';
@@ -25,6 +27,17 @@ async function eventStoreDb(options?: ServerOptions): Promise<EventStoreDbTestSe
 }
 
 const envOf = (server: EventStoreDbTestServer) => ({ LEDGER_DATA: temporaryFolder(), EVENTSTORE_URL: server.url() });
+
+/** Every view as it is once it has looked at the log up to there. */
+async function fill(views: ViewStore, log: string, upTo: bigint): Promise<void> {
+  for (const view of projections) {
+    await views.prepare(view, log);
+    const lease = await views.acquireLease(collectionOf(view), 'test', 10_000);
+    if (!lease) throw new Error('nobody else has it');
+    await views.commit(view, { documents: [], checkpoint: upTo }, lease);
+    await views.releaseLease(lease);
+  }
+}
 
 describe('EventStoreDB', () => {
   test('is asked what it is and what its user may do, and nothing is written', async () => {
@@ -50,6 +63,21 @@ describe('EventStoreDB', () => {
     expect(exitCode).toBe(0);
     const [catalog] = sections.find(({ name }) => name === 'followers')?.findings ?? [];
     expect(catalog?.found).toMatch(/^not made yet, 3 events, \d+ s behind, and nobody follows the log for it$/);
+  });
+
+  test('of which $all cannot be read is not taken for an empty log: no view is to be made anew', async () => {
+    const server = await eventStoreDb();
+    const env = envOf(server);
+    const config = readConfig(env);
+    const [log, views] = [await openEventStore(config, 'read-write'), await openViewStore(config, 'read-write')];
+    const { position } = await log.append('order-a', 'no-stream', [confirmed('a')]);
+    await fill(views, await log.identity(), position);
+    await Promise.all([log.close(), views.close()]);
+    server.faults.plan('read', { before: 'refuse' }, Infinity);
+    const diagnosis = await diagnose(env);
+    expect(diagnosis.complaints).toEqual(['fail: log, read', 'fail: followers, lag']);
+    expect(diagnosis.finding('followers', 'lag')?.found).toBe('cannot be told: the log cannot be read');
+    expect(JSON.stringify(diagnosis.sections)).not.toMatch(/empty|rebuild|anew/);
   });
 
   test('that takes less at once than every log has to fails, with the setting to raise', async () => {

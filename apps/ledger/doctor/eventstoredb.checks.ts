@@ -6,15 +6,15 @@ import { clockFinding, fail, type Finding, megabytes, ok, warn } from './finding
 
 const DEADLINE_MS = 3_000;
 
-/** `hasLedger`: false where a ledger was never opened to write. */
-export type CheckedEventStoreDb = Readonly<{ findings: readonly Finding[]; hasLedger: boolean }>;
+/** `hasLedger`: false where a ledger was never opened to write; absent where that could not be read. */
+export type CheckedEventStoreDb = Readonly<{ findings: readonly Finding[]; hasLedger?: boolean }>;
 
 /** The log in EventStoreDB: the server, its leader, and what this user may do. Writes nothing. */
 export async function checkEventStoreDb(url: string): Promise<CheckedEventStoreDb> {
   const probe = new ServerProbe(parseEventStoreUrl(url), DEADLINE_MS);
   try {
     const { aheadMs, exactMs, version, tookMs } = await probe.hello();
-    let hasLedger = false;
+    let hasLedger: boolean | undefined;
     const findings = [
       ok('reachable', `answers within ${tookMs} ms`),
       ok('server', `EventStoreDB (KurrentDB) ${version}`),
@@ -27,10 +27,10 @@ export async function checkEventStoreDb(url: string): Promise<CheckedEventStoreD
       }),
       await attempt('append', () => appendFinding(probe)),
     ];
-    return { findings, hasLedger };
+    return { findings, ...(hasLedger !== undefined && { hasLedger }) };
   } catch (error) {
     const todo = connectionAdvice(error, 'EVENTSTORE_URL');
-    return { findings: [fail('reachable', messageOf(error), todo)], hasLedger: true };
+    return { findings: [fail('reachable', messageOf(error), todo)] };
   } finally {
     await probe.close();
   }

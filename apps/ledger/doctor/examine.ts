@@ -44,7 +44,7 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
   const followers =
     log && views
       ? await bounded('followers', () =>
-          followersOf(settings, isClosed(logFindings) ? 'unreadable' : log.isMade(), views.records(), now()),
+          followersOf(settings, isClosed(logFindings) ? undefined : log.isMade(), views.records(), now()),
         )
       : [];
   // The very last: it tidies up what reading lays beside the files.
@@ -63,14 +63,14 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
 
 /**
  * `file`    only of an embedded one
- * `isMade`  asked once it was checked: whether there can be anything to read
+ * `isMade`  asked once it was checked: whether there can be anything to read; `undefined` where that could not be told
  */
 type Engine = Readonly<{
   name: string;
   file?: string;
   check: () => Promise<readonly Finding[]>;
 }>;
-type LogEngine = Engine & Readonly<{ isMade: () => boolean }>;
+type LogEngine = Engine & Readonly<{ isMade: () => boolean | undefined }>;
 
 function logEngine({ config }: Settings, file: string, deep: boolean): LogEngine {
   const { eventStore } = config;
@@ -78,7 +78,7 @@ function logEngine({ config }: Settings, file: string, deep: boolean): LogEngine
     const check = () => checkLogFile(file, deep);
     return { name: `embedded, ${file}`, file, check, isMade: () => existsSync(file) };
   }
-  let hasLedger = true;
+  let hasLedger: boolean | undefined;
   const check = async () => {
     const { checkEventStoreDb } = await import('./eventstoredb.checks.js'); // and the client with it
     const checked = await checkEventStoreDb(eventStore.url);
@@ -109,16 +109,16 @@ function viewEngine(
   return mongodb ? { name: mongodb.shown, check, records } : { name: `embedded, ${file}`, file, check, records };
 }
 
-/** @param log whether there is one */
+/** @param isMade whether there is a log; `undefined` where that could not be told */
 async function followersOf(
   { config }: Settings,
-  log: 'unreadable' | boolean,
+  isMade: boolean | undefined,
   records: readonly FollowerRecord[] | undefined,
   nowMs: number,
 ): Promise<readonly Finding[]> {
   if (!records) return [fail('followers', 'cannot be told: the views cannot be read', 'See above, under views.')];
-  const store = log === true ? await openEventStore(config, 'read-only').catch(unreadable) : undefined;
-  if (log === 'unreadable' || store === 'unreadable') {
+  const store = isMade ? await openEventStore(config, 'read-only').catch(unreadable) : undefined;
+  if (isMade === undefined || store === 'unreadable') {
     const lag = fail('lag', 'cannot be told: the log cannot be read', 'See above, under log.');
     return [lag, ...checkLeases(records, nowMs)];
   }
