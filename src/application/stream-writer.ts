@@ -312,6 +312,7 @@ export class StreamWriter {
     folded: Folded,
     appended: Appended | undefined,
   ): Promise<void> {
+    const before = { revision: folded.revision, position: folded.position };
     if (appended) {
       folded.state = state;
       folded.revision = appended.revision;
@@ -327,7 +328,7 @@ export class StreamWriter {
       const verdict = verdicts[index];
       if (!verdict) continue;
       try {
-        waiting.resolve(await this.#receipt(lane, waiting, verdict, folded, positions));
+        waiting.resolve(await this.#receipt(lane, waiting, verdict, before, positions));
       } catch (error) {
         waiting.reject(error);
       }
@@ -338,7 +339,7 @@ export class StreamWriter {
     lane: Lane,
     { context, hash }: Waiting,
     verdict: Verdict,
-    folded: Folded,
+    before: Pick<Folded, 'revision' | 'position'>,
     positions: PositionsOfAppend | undefined,
   ): Promise<Receipt> {
     const { stream } = lane;
@@ -347,13 +348,12 @@ export class StreamWriter {
         throw verdict.error;
       case 'replayed':
         return this.#replay(stream, context.commandId, hash, verdict.revision);
-      case 'nothing-to-do':
-        return {
-          stream,
-          ...(verdict.revision === 'no-stream' ? {} : { revision: verdict.revision }),
-          ...(folded.position === undefined ? {} : { position: folded.position }),
-          replayed: false,
-        };
+      case 'nothing-to-do': {
+        const { revision } = verdict;
+        if (revision === 'no-stream') return { stream, replayed: false };
+        const position = revision === before.revision ? before.position : await positions?.at(revision);
+        return { stream, revision, ...(position === undefined ? {} : { position }), replayed: false };
+      }
       case 'written': {
         if (!positions) throw new Error(`${stream}: events were decided, but not appended`);
         const revision = BigInt(verdict.revision);

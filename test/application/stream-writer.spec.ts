@@ -207,6 +207,20 @@ describe('commands for one stream', () => {
     },
   );
 
+  test('that had nothing to do name the position of the revision they found, wherever the append went on to', async () => {
+    const reserve: StockCommand = {
+      type: 'ReserveStock',
+      data: { ...shelf, reservationId: 'rsv_1', quantity: 1, expiresAt: '2026-01-05T10:00:00.000Z' },
+    };
+    await run(receive(5), by('c1'));
+    await run(reserve, by('c2'));
+    const commands = [reserve, receive(1), reserve, receive(1)];
+    const answers = await Promise.all(commands.map((command, index) => run(command, by(`d${index}`))));
+    const positions = (await stored(store)).map(({ position }) => position);
+    expect(answers.map(({ revision }) => revision)).toEqual([1n, 2n, 2n, 3n]);
+    expect(answers.map(({ position }) => position)).toEqual([1, 2, 2, 3].map((revision) => positions[revision]));
+  });
+
   test('are all answered when more wait than one append takes', async () => {
     const receipts = await Promise.all(Array.from({ length: 1201 }, (_, index) => run(receive(1), by(`c${index}`))));
     expect(receipts.map(({ revision }) => revision)).toEqual(receipts.map((_, index) => BigInt(index)));

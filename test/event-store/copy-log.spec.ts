@@ -130,6 +130,25 @@ describe('copied again', () => {
   });
 });
 
+test('interrupted while it compares what is there, it writes nothing and says that it was stopped', async () => {
+  await fill(3);
+  await copyLog({ from, to });
+  await fill(3);
+  const stop = new AbortController();
+  const halfRead: CopyTarget = {
+    readAll: async function* (query) {
+      for await (const batch of to.readAll({ ...query, batchSize: 5 })) {
+        yield batch;
+        stop.abort(new Error('enough'));
+        return;
+      }
+    },
+    restore: (events) => to.restore(events),
+  };
+  await expect(copyLog({ from, to: halfRead, signal: stop.signal })).rejects.toThrow('enough');
+  expect(await all(to)).toHaveLength(18);
+});
+
 test('says that there is more when the source goes on meanwhile', async () => {
   await fill(1);
   let went = false;

@@ -60,6 +60,7 @@ export async function copyLog(options: CopyOptions): Promise<CopyReport> {
       if (same === undefined) missing.push(event);
       else refuseDifferent(++found, event, same);
     }
+    signal?.throwIfAborted(); // reading ends early then: what seems to be missing may be there
     if (missing.length > 0) await to.restore(missing);
     copied += missing.length;
     onProgress?.({ step: 'copying', events: found + copied });
