@@ -345,7 +345,9 @@ test('a view that has seen more than its log holds is left alone, and told', asy
   const identity = await log.identity();
   const shorter = new MemoryEventStore({ log: Object.assign(new MemoryLog(), { identity }) });
   const second = start({ log: shorter });
-  const said = 'made from a log up to position 20, and this log is empty. Stop the ledger, then put the right log back';
+  const said =
+    'shelves@1 was made from a log up to position 20, and this log is empty. Stop the ledger, then put the right log back, ' +
+    'or make the view anew from this one: npm run ledger -- rebuild shelves';
   await until('it says so', () => second.status().lastError?.message.includes(said) === true);
   await new Shop(shorter).receive('sku-1', 1_000);
   await until('it says so again', () => second.status().lastError?.message.includes('this log ends at 1.') === true);

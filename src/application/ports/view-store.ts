@@ -123,7 +123,7 @@ export class ViewWentBack extends Error {
 export class ViewOfAnotherLog extends Error {
   override readonly name = 'ViewOfAnotherLog';
   constructor(view: Pick<ViewDefinition, 'name' | 'version'>) {
-    const remedy = `Go back to that log, or make the view anew from this one: ledger rebuild ${view.name}`;
+    const remedy = `Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild ${view.name}`;
     super(`${collectionOf(view)} was made from another log. ${remedy}`);
   }
 }

@@ -1,5 +1,6 @@
 import { pause } from '../../application/pause.js';
-import { LeaseLost, ViewWentBack, type Lease } from '../../application/ports/view-store.js';
+import { LeaseLost, ViewWentBack, collectionOf, type Lease } from '../../application/ports/view-store.js';
+import type { Projection } from '../../projections/projection.js';
 import type { FollowerOptions, FollowerSettings } from './follower.js';
 import { messageOf } from './halt.js';
 import { orAbort } from './waiting.js';
@@ -11,10 +12,10 @@ export class SubscriptionEnded extends Error {
 /** The view has seen more than the log holds: it was made from another log, or the log's end is lost. */
 export class LogFallsShort extends Error {
   override readonly name = 'LogFallsShort';
-  constructor(checkpoint: bigint, head: bigint | undefined) {
+  constructor(view: Pick<Projection, 'name' | 'version'>, checkpoint: bigint, head: bigint | undefined) {
     const end = head === undefined ? 'is empty' : `ends at ${head}`;
-    const remedy = 'Stop the ledger, then put the right log back, or delete the views to have them made from this one';
-    super(`The view was made from a log up to position ${checkpoint}, and this log ${end}. ${remedy}`);
+    const remedy = `Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild ${view.name}`;
+    super(`${collectionOf(view)} was made from a log up to position ${checkpoint}, and this log ${end}. ${remedy}`);
   }
 }
 /** The log has more, and nothing of it has come for too long; or the view store has not answered for as long. */

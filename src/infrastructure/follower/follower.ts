@@ -155,7 +155,8 @@ export class Follower {
     const checkpoint = await attempt.guard(views.checkpoint(projection));
     if (checkpoint) {
       const head = await attempt.guard(log.head());
-      if (head === undefined || head < checkpoint.position) throw new LogFallsShort(checkpoint.position, head);
+      if (head === undefined || head < checkpoint.position)
+        throw new LogFallsShort(projection, checkpoint.position, head);
     }
     attempt.resumeAfter(checkpoint?.position);
     const fold = new Fold(projection, views, keepSize);

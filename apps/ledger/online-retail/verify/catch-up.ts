@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock } from '../../../../src/application/ports/clock.js';
 import type { EventStore } from '../../../../src/application/ports/event-store.js';
 import { collectionOf, type ViewStore } from '../../../../src/application/ports/view-store.js';
+import { LogFallsShort } from '../../../../src/infrastructure/follower/attempt.js';
 import { Follower, newHolder } from '../../../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../../../src/infrastructure/follower/follower-group.js';
 import type { FollowerStatus } from '../../../../src/infrastructure/follower/follower-status.js';
@@ -26,6 +27,7 @@ const DEFAULT_PATIENCE_MS = 60_000;
  * Sees to it that the views hold the whole log as it is now, and returns its head. Views that a running projector
  * follows are waited for; those that nobody follows are followed here, in this process, until they are there.
  * @throws CommandFailed a view cannot go on, or does not move
+ * @throws ViewOfAnotherLog, LogFallsShort
  */
 export async function catchUp(
   projections: readonly Projection[],
@@ -34,7 +36,10 @@ export async function catchUp(
   const { log, views, clock, output, signal } = options;
   const head = await log.head();
   const identity = await log.identity();
-  for (const projection of projections) await views.prepare(projection, identity);
+  for (const projection of projections) {
+    await views.prepare(projection, identity);
+    await refuseWhereLogFallsShort(projection, log, views);
+  }
   if (head === undefined) return undefined;
   const behind = await viewsBehind(projections, views, head);
   if (behind.length === 0) return head;
@@ -56,6 +61,12 @@ export async function catchUp(
   }
   signal.throwIfAborted();
   return head;
+}
+
+async function refuseWhereLogFallsShort(projection: Projection, log: EventStore, views: ViewStore): Promise<void> {
+  const checkpoint = await views.checkpoint(projection);
+  const head = await log.head(); // after the checkpoint, so that it is never too old for it
+  if (checkpoint && checkpoint.position > (head ?? 0n)) throw new LogFallsShort(projection, checkpoint.position, head);
 }
 
 async function reached(
