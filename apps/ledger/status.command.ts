@@ -3,12 +3,14 @@ import { projections } from '../../src/projections/index.js';
 import { describeBehind } from './events-behind.js';
 import type { CommandEnvironment, RunCommand } from './command.js';
 import { refuseMissingLedger } from './missing-ledger.js';
+import { megabytes } from './megabytes.js';
 import { withoutRunId } from './holder-name.js';
 import { type LedgerStatus, type ViewStatus, statusOf } from './status.js';
 
 const HELP = `
 Shows the log's head and, for each view, how far it has come, how many events it is behind and since when, and which
-process follows the log for it. Reads only; a running ledger is not disturbed.`;
+process follows the log for it; or that the view was made from another log, or has seen more than this one holds: ledger
+doctor says what to do then. Reads only; a running ledger is not disturbed.`;
 
 export function registerStatus(program: Command, run: RunCommand): void {
   program
@@ -61,9 +63,11 @@ function versionOf({ version, versions }: ViewStatus): string {
   return others.length === 0 ? String(version) : `${version} (also ${others.join(', ')})`;
 }
 
-function describeLag({ lag: { positions, seconds }, behind }: ViewStatus): string {
-  if (positions === 0n) return 'up to date';
-  return describeBehind(behind ?? { events: Number(positions), more: false }, seconds);
-}
+const PROBLEMS = { 'another-log': 'of another log', 'past-the-end': "past the log's end" };
 
-const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
+function describeLag(view: ViewStatus): string {
+  if (view.problem) return PROBLEMS[view.problem];
+  const { positions, seconds } = view.lag;
+  if (positions === 0n) return 'up to date';
+  return describeBehind(view.behind ?? { events: Number(positions), more: false }, seconds);
+}

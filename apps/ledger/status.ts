@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import type { EventStore } from '../../src/application/ports/event-store.js';
-import { collectionOf, type Lease, type ViewStore } from '../../src/application/ports/view-store.js';
+import { type Checkpoint, collectionOf, type Lease, type ViewStore } from '../../src/application/ports/view-store.js';
 import type { Config } from '../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
 import { measureLag, type Lag } from '../../src/infrastructure/follower/lag.js';
@@ -15,7 +15,8 @@ import { type EventsBehind, eventsAfter } from './events-behind.js';
  * `head`        position of the newest event; `null` while there is none
  * `versions`    versions of the view that are stored
  * `checkpoint`  log position up to which the view has looked; `null` before its first commit
- * `lag`         how far it is behind the log; see `Lag`
+ * `problem`     why nobody can follow this log for it: it was made from another, or has seen more than this one holds
+ * `lag`         how far it is behind the log; see `Lag`; `null` where there is a problem
  * `behind`      the events that it is behind, where positions do not count them
  * `lease`       who follows the log for it now; `null` when nobody does
  */
@@ -32,10 +33,12 @@ export type ViewStatus = Readonly<{
   versions: readonly number[];
   checkpoint: bigint | null;
   committedAt: string | null;
-  lag: Lag;
-  behind?: EventsBehind;
   lease: Lease | null;
-}>;
+}> &
+  (
+    | Readonly<{ problem: null; lag: Lag; behind?: EventsBehind }>
+    | Readonly<{ problem: 'another-log' | 'past-the-end'; lag: null }>
+  );
 
 export type StatusOptions = Readonly<{
   config: Config;
@@ -62,17 +65,24 @@ export async function statusOf(options: StatusOptions): Promise<LedgerStatus> {
 
 async function viewStatusOf(view: Projection, { config, log, views, nowMs }: StatusOptions): Promise<ViewStatus> {
   const checkpoint = await views.checkpoint(view);
-  const lag = await measureLag(log, views, view, nowMs);
-  return {
+  const lag = await measureLag(log, views, view, nowMs); // with a head that is not older than the checkpoint
+  const problem = checkpoint ? problemOf(checkpoint, await log.identity(), lag.head) : null;
+  const status = {
     name: view.name,
     version: view.version,
     versions: await views.versions(view.name),
     checkpoint: checkpoint?.position ?? null,
     committedAt: checkpoint?.committedAt ?? null,
-    lag,
-    ...(config.eventStore && lag.positions > 0n && { behind: await eventsAfter(log, lag.checkpoint) }),
     lease: (await views.lease(collectionOf(view))) ?? null,
   };
+  if (problem) return { ...status, problem, lag: null };
+  const isCounted = config.eventStore && lag.positions > 0n;
+  return { ...status, problem, lag, ...(isCounted && { behind: await eventsAfter(log, lag.checkpoint) }) };
+}
+
+function problemOf(checkpoint: Checkpoint, identity: string, head: bigint | undefined): ViewStatus['problem'] {
+  if (checkpoint.log !== identity) return 'another-log';
+  return checkpoint.position > (head ?? 0n) ? 'past-the-end' : null;
 }
 
 /** Of a SQLite file and its write-ahead log; 0 for one that is not there. */

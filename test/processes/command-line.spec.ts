@@ -142,8 +142,50 @@ describe('status', () => {
     expect(json).toMatchObject({
       dataFolder: folder,
       log: { head: null },
-      views: [{ lease: { holder: 'host:42:78087898-ef30-4afd-8487-297b45dc8f2b' } }, {}, {}, {}, {}],
+      views: [
+        { problem: null, lag: { positions: '0' }, lease: { holder: 'host:42:78087898-ef30-4afd-8487-297b45dc8f2b' } },
+        {},
+        {},
+        {},
+        {},
+      ],
     });
+  });
+});
+
+describe('views of another log, or past the end of this one', () => {
+  async function catalogOf(log: 'another log' | 'this log', checkpoint: bigint): Promise<void> {
+    const config = readConfig({ LEDGER_DATA: folder });
+    const [store, views] = [await openEventStore(config, 'read-write'), await openViewStore(config, 'read-write')];
+    await views.prepare(catalog, log === 'this log' ? await store.identity() : log);
+    const lease = await views.acquireLease(collectionOf(catalog), 'test', 60_000);
+    await views.commit(catalog, { documents: [], checkpoint }, lease!);
+    await views.releaseLease(lease!);
+    await Promise.all([store.close(), views.close()]);
+  }
+  const catalog = projections[0]!;
+
+  test.each([
+    ['another log', 'of another log', 'another-log'],
+    ['this log', "past the log's end", 'past-the-end'],
+  ] as const)('%s: status says so', async (log, words, problem) => {
+    await catalogOf(log, 7n);
+    const { exitCode, out } = await run('status');
+    expect(exitCode).toBe(0);
+    expect(out).toMatch(new RegExp(`^catalog +1 +7 +${words} +nobody$`, 'm'));
+    const json: unknown = JSON.parse((await run('status', '--json')).out);
+    expect(json).toMatchObject({ views: [{ name: 'catalog', checkpoint: '7', problem, lag: null }, {}, {}, {}, {}] });
+  });
+
+  test.each([
+    ['another log', 'catalog@1 was made from another log.'],
+    ['this log', 'catalog@1 was made from a log up to position 7, and this log is empty.'],
+  ] as const)('%s: verify refuses, and says what to do', async (log, found) => {
+    await catalogOf(log, 7n);
+    const remedy =
+      'Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild catalog';
+    const refused = await run('verify', 'online-retail', 'examples/online-retail-2010-12.truth.json');
+    expect(refused).toEqual({ exitCode: 1, out: '', err: `${found} ${remedy}\n` });
   });
 });
 

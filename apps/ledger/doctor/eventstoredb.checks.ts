@@ -1,8 +1,9 @@
 import { InvalidAppend, MAX_APPEND_BYTES } from '../../../src/application/ports/event-store.js';
 import { parseEventStoreUrl } from '../../../src/infrastructure/event-store/eventstoredb/connection-string.js';
 import { type Member, ServerProbe } from '../../../src/infrastructure/event-store/eventstoredb/server-probe.js';
+import { megabytes } from '../megabytes.js';
 import { connectionAdvice } from './connection-advice.js';
-import { clockFinding, fail, type Finding, megabytes, ok, warn } from './finding.js';
+import { clockFinding, fail, type Finding, ok, warn } from './finding.js';
 
 const DEADLINE_MS = 3_000;
 

@@ -44,8 +44,6 @@ const adviceFor = (error: unknown): string =>
     ? 'Do what the message says, and ask the doctor again.'
     : 'Report this: it is a defect of the doctor.';
 
-export const megabytes = (bytes: number): string => `${(bytes / 1_000_000).toFixed(1)} MB`;
-
 /** The disk below which writing fails soon, and below which somebody should make room. */
 const DISK_FAIL_BYTES = 100_000_000;
 const DISK_WARN_BYTES = 1_000_000_000;

@@ -1,6 +1,7 @@
 import { DatabaseSync } from 'node:sqlite';
 import { missingTriggers, prepareLogFile } from '../../../src/infrastructure/event-store/sqlite-schema.js';
-import { fail, type Finding, megabytes, ok, wordsOf } from './finding.js';
+import { megabytes } from '../megabytes.js';
+import { fail, type Finding, ok, wordsOf } from './finding.js';
 import { integrityFinding, rightsFinding, sizesOf, walFinding } from './sqlite-file.checks.js';
 
 const BACKUP = 'Stop the ledger, keep a copy of the files as they are, and put the newest backup in their place.';

@@ -3,7 +3,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { pause } from '../../../src/application/pause.js';
 import { isBusy } from '../../../src/infrastructure/sqlite/result-code.js';
 import { errorCode } from '../error-code.js';
-import { fail, type Finding, megabytes, ok, warn } from './finding.js';
+import { megabytes } from '../megabytes.js';
+import { fail, type Finding, ok, warn } from './finding.js';
 
 /** Sizes in bytes of a SQLite file and its write-ahead log; `undefined` for one that is not there. */
 export type FileSizes = Readonly<{ file: number | undefined; wal: number | undefined }>;

@@ -1,7 +1,8 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { openViewFile } from '../../../src/infrastructure/view-store/sqlite-view-file.js';
+import { megabytes } from '../megabytes.js';
 import type { FollowerRecord } from './follower-record.js';
-import { fail, type Finding, megabytes, ok, warn, wordsOf } from './finding.js';
+import { fail, type Finding, ok, warn, wordsOf } from './finding.js';
 import { integrityFinding, rightsFinding, sizesOf, walFinding } from './sqlite-file.checks.js';
 
 /** `records` are absent where they could not be read. */
