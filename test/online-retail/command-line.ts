@@ -9,8 +9,12 @@ const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, impo
 /** What a command printed, and its exit code. */
 export type Ran = Readonly<{ exitCode: number; lines: readonly string[]; notes: readonly string[]; json: unknown }>;
 
-/** `ledger …` in this process, on a data folder. */
-export async function run(dataFolder: string, ...args: string[]): Promise<Ran> {
+/** A data folder, or settings. */
+export type Where = string | Readonly<Record<string, string>>;
+const settingsOf = (where: Where) => (typeof where === 'string' ? { LEDGER_DATA: where } : where);
+
+/** `ledger …` in this process. */
+export async function run(where: Where, ...args: string[]): Promise<Ran> {
   const lines: string[] = [];
   const notes: string[] = [];
   let json: unknown;
@@ -20,16 +24,16 @@ export async function run(dataFolder: string, ...args: string[]): Promise<Ran> {
     json: (value) => void (json = value),
     progress: () => ({ update: () => undefined, finish: () => undefined }),
   };
-  const exitCode = await ledger(args, { LEDGER_DATA: dataFolder }, output, 'test');
+  const exitCode = await ledger(args, settingsOf(where), output, 'test');
   return { exitCode, lines, notes, json };
 }
 
 /** `ledger …` in a process of its own, to be killed. */
-export const start = (dataFolder: string, ...args: string[]) =>
-  program(at('test/online-retail/command-line.main.ts'), dataFolder, args);
+export const start = (where: Where, ...args: string[]) =>
+  program(at('test/online-retail/command-line.main.ts'), where, args);
 
 /** The projector, in a process of its own. */
-export const startProjector = (dataFolder: string) => program(at('apps/projector/main.ts'), dataFolder, []);
+export const startProjector = (where: Where) => program(at('apps/projector/main.ts'), where, []);
 
 const running = new Map<ChildProcess, Promise<unknown>>();
 /** Leaves nothing running, whatever has happened. */
@@ -38,11 +42,11 @@ export async function destroyAll(): Promise<void> {
   await Promise.all(running.values());
 }
 
-function program(file: string, dataFolder: string, args: readonly string[]) {
+function program(file: string, where: Where, args: readonly string[]) {
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs'), file, ...args],
-    { env: { ...process.env, LEDGER_DATA: dataFolder, LOG_LEVEL: 'warn' }, stdio: ['ignore', 'ignore', 'pipe'] },
+    { env: { ...process.env, ...settingsOf(where), LOG_LEVEL: 'warn' }, stdio: ['ignore', 'ignore', 'pipe'] },
   );
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));

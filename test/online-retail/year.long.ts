@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { projections } from '../../src/projections/index.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
@@ -9,27 +8,20 @@ import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view
 import { differenceOf, everyDocument, toText } from '../every-document.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { destroyAll, run, start, startProjector, truthOf } from './command-line.js';
+import { isYearThere, YEAR, YEAR_TRUTH } from './real-year.js';
 import { contentOf } from './shop.js';
 
-/** The whole year is not part of the repository; ONLINE_RETAIL says in which folder it lies. */
-const data = process.env['ONLINE_RETAIL'] ?? fileURLToPath(new URL('../../../shared/data', import.meta.url));
-const FILE = join(data, 'online-retail.csv.gz');
-const TRUTH = join(data, 'online-retail.truth.json');
-const isThere = existsSync(FILE) && existsSync(TRUTH);
-if (!isThere) {
-  console.warn(`SKIPPED: the whole year. No ${FILE}; set ONLINE_RETAIL to the folder that holds it and its truth.`);
-}
 const MINUTES = 60_000;
 const clock = { now: Date.now };
 afterAll(destroyAll);
 const newFolder = temporaryFolders();
 
-(isThere ? describe : describe.skip)('the real year', () => {
+(isYearThere() ? describe : describe.skip)('the real year', () => {
   let undisturbed: string;
   beforeAll(async () => {
     undisturbed = newFolder();
     const projector = startProjector(undisturbed);
-    const imported = await run(undisturbed, 'import', 'online-retail', FILE, '--json');
+    const imported = await run(undisturbed, 'import', 'online-retail', YEAR, '--json');
     await untilCaughtUp(undisturbed);
     projector.child.kill('SIGTERM');
     await projector.ended;
@@ -52,13 +44,13 @@ const newFolder = temporaryFolders();
   test(
     'agrees with the given truth, and with the one that our own script computes',
     async () => {
-      const given = await run(undisturbed, 'verify', 'online-retail', TRUTH);
+      const given = await run(undisturbed, 'verify', 'online-retail', YEAR_TRUTH);
       expect(given.lines.filter((line) => line.includes('DIFFERS'))).toEqual([]);
       expect([given.exitCode, given.notes.at(-1)]).toEqual([0, expect.stringMatching(/^All 4\d\d figures agree/)]);
 
-      const own = JSON.parse(truthOf(FILE)) as object;
+      const own = JSON.parse(truthOf(YEAR)) as object;
       const { stock_opening: _, stock_left: __, source: ___, ...shared } = own as Record<string, object>;
-      expect(JSON.parse(readFileSync(TRUTH, 'utf8'))).toMatchObject(shared);
+      expect(JSON.parse(readFileSync(YEAR_TRUTH, 'utf8'))).toMatchObject(shared);
     },
     5 * MINUTES,
   );
@@ -67,7 +59,7 @@ const newFolder = temporaryFolders();
     'imported again changes nothing',
     async () => {
       const before = await headOf(undisturbed);
-      const again = await run(undisturbed, 'import', 'online-retail', FILE, '--json');
+      const again = await run(undisturbed, 'import', 'online-retail', YEAR, '--json');
       expect(again).toMatchObject({ exitCode: 0, json: { commands: { ShipStock: { accepted: 0, refused: 0 } } } });
       expect(await headOf(undisturbed)).toBe(before);
     },
@@ -81,7 +73,7 @@ const newFolder = temporaryFolders();
       const kills = { importer: 0, projector: 0 };
       let projector = startProjector(folder);
       for (let finished = false; !finished;) {
-        const importer = start(folder, 'import', 'online-retail', FILE);
+        const importer = start(folder, 'import', 'online-retail', YEAR);
         // The first attempts are cut short; in the last one only the projector is.
         const cutShort = kills.importer < 4;
         const moment = pause(cutShort ? 12_000 + Math.random() * 15_000 : 10 * MINUTES, 'kill', { ref: false });
@@ -100,7 +92,7 @@ const newFolder = temporaryFolders();
       }
       expect(kills).toEqual({ importer: 4, projector: 5 });
 
-      const verified = await run(folder, 'verify', 'online-retail', TRUTH);
+      const verified = await run(folder, 'verify', 'online-retail', YEAR_TRUTH);
       expect([verified.exitCode, verified.notes.at(-1)]).toEqual([0, expect.stringMatching(/^All/)]);
       await untilCaughtUp(folder);
       projector.child.kill('SIGTERM');

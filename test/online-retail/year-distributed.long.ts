@@ -1,0 +1,64 @@
+import { fork } from 'node:child_process';
+import { afterAll, describe, expect, test } from '@jest/globals';
+import { findMongo } from '../mongo-server/test-mongo.js';
+import { temporaryFolders } from '../temporary-folders.js';
+import { destroyAll, run, startProjector, type Where } from './command-line.js';
+import { isYearThere, YEAR, YEAR_TRUTH } from './real-year.js';
+
+const MINUTES = 60_000;
+/** Two imports and a copy of the whole year, one append after the other, take half an hour on two cores. */
+const isAskedFor = process.env['YEAR_DISTRIBUTED'] === '1';
+if (!isAskedFor) console.warn('SKIPPED: the year on EventStoreDB and MongoDB; set YEAR_DISTRIBUTED=1 to run it.');
+const mongo = isAskedFor ? await findMongo() : undefined;
+const servers: (() => void)[] = [];
+afterAll(async () => {
+  await destroyAll();
+  for (const stop of servers) stop();
+  await mongo?.stop();
+});
+const newFolder = temporaryFolders();
+
+/** A ledger on EventStoreDB's test server, in a process of its own, and a MongoDB. */
+async function distributed(): Promise<Readonly<Record<string, string>> & { EVENTSTORE_URL: string }> {
+  const server = fork('test/eventstoredb-server/main.ts', [], { execArgv: ['--import', './scripts/typescript.mjs'] });
+  servers.push(() => server.kill('SIGKILL'));
+  const url = await new Promise<string>((resolve) =>
+    server.once('message', ({ url }: { url: string }) => resolve(url)),
+  );
+  return { LEDGER_DATA: newFolder(), EVENTSTORE_URL: url, MONGODB_URL: `${mongo?.url}/${mongo?.newDatabase()}` };
+}
+
+async function agrees(where: Where): Promise<void> {
+  const verified = await run(where, 'verify', 'online-retail', YEAR_TRUTH);
+  expect(verified.lines.filter((line) => line.includes('DIFFERS'))).toEqual([]);
+  expect([verified.exitCode, verified.notes.at(-1)]).toEqual([0, expect.stringMatching(/^All 4\d\d figures agree/)]);
+}
+
+(mongo && isYearThere() ? describe : describe.skip)('the real year', () => {
+  test(
+    'imported into EventStoreDB and folded into MongoDB agrees with the truth',
+    async () => {
+      const ledger = await distributed();
+      const projector = startProjector(ledger);
+      const imported = await run(ledger, 'import', 'online-retail', YEAR, '--json');
+      expect(imported).toMatchObject({ exitCode: 0, json: { rows: 541_909, rowsRefused: 0, commandsRefused: 0 } });
+      await agrees(ledger);
+      projector.child.kill('SIGTERM');
+      expect(await projector.ended).toMatchObject({ code: 0 });
+    },
+    20 * MINUTES,
+  );
+
+  test(
+    'copied from the embedded log to EventStoreDB, with views made anew in MongoDB, agrees with the truth',
+    async () => {
+      const [embedded, ledger] = [newFolder(), await distributed()];
+      expect(await run(embedded, 'import', 'online-retail', YEAR)).toMatchObject({ exitCode: 0 });
+      const copied = await run(ledger, 'copy', '--from', embedded, '--to', ledger.EVENTSTORE_URL, '--json');
+      expect(copied).toMatchObject({ exitCode: 0, json: { copied: 627_258 } });
+      expect(await run(ledger, 'rebuild', '--all')).toMatchObject({ exitCode: 0 });
+      await agrees(ledger);
+    },
+    30 * MINUTES,
+  );
+});
