@@ -18,8 +18,8 @@ A location is a data folder, or the URL of an EventStoreDB: esdb://… or esdb+d
 
 Copies the log with its ids, order, revisions, metadata and recorded times, behind what of it is there already, then
 reads both again and compares every event. Stopped at any moment, even by force, the same command goes on where it
-ended. Nothing is written to the source, and nothing but the source's events to the target; a target that holds
-anything else is refused.
+ended. Nothing is written to the source. To the target go the source's events and the target's own identity, which in
+EventStoreDB is one event in a stream of its own; a target that holds other events is refused.
 
 No ledger may run on the target. One may run on the source: its newest events are then taken over by the next copy, after
 it was stopped. Views are not copied: in the target they are made anew from the log.`;

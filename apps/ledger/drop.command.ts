@@ -4,8 +4,8 @@ import { type CommandEnvironment, CommandFailed, type RunCommand } from './comma
 import { refuseMissingLedger } from './missing-ledger.js';
 
 const HELP = `
-Removes a view of a version that this build does not read, with its checkpoint, for good. The log is not touched: the
-build that reads it makes it again. ledger doctor names those that there are.`;
+Removes a view of a version that this build does not read, with its checkpoint. The log is not touched: should a build
+that reads the view run again, it folds it anew from there. ledger doctor names those that there are.`;
 
 export function registerDrop(program: Command, run: RunCommand): void {
   program

@@ -80,6 +80,17 @@ describe('EventStoreDB', () => {
     expect(JSON.stringify(diagnosis.sections)).not.toMatch(/empty|rebuild|anew/);
   });
 
+  test('that does not take an append, and refuses nobody, is not told to give rights', async () => {
+    const server = await eventStoreDb();
+    server.faults.plan('append', { before: 'refuse' }, Infinity);
+    const diagnosis = await diagnose(envOf(server));
+    expect(diagnosis.complaints).toEqual(['fail: log, append']);
+    const todo = diagnosis.finding('log', 'append')?.todo;
+    expect(todo).toBe(
+      'See whether the server of EVENTSTORE_URL runs, and whether a firewall lets this machine through.',
+    );
+  });
+
   test('that takes less at once than every log has to fails, with the setting to raise', async () => {
     const server = await eventStoreDb({ log: new EventLog({ maxAppendBytes: 100_000 }) });
     const { exitCode, complaints, sections } = await diagnose(envOf(server));
