@@ -271,8 +271,8 @@ describe('a server that does not answer a reader', () => {
     expect(ms).toBeLessThan(BOUND_MS);
   });
 
-  test.each(calls)('%s ends without an error as soon as its signal aborts', async (name, _, rpc) => {
-    if (name === 'head') return; // has none
+  const withSignal = calls.filter(([name]) => name !== 'head');
+  test.each(withSignal)('%s ends without an error as soon as its signal aborts', async (name, _, rpc) => {
     await store.append('order-1', 'no-stream', [confirmed('1')]);
     server.faults.plan(rpc, { before: 'hang' }, 2);
     const signal = AbortSignal.timeout(50);
