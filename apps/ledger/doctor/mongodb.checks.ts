@@ -23,7 +23,7 @@ export async function checkMongoDb(setting: MongoSetting, projections: readonly 
     const rights = await rightsFindings(db);
     if (rights.some(({ verdict }) => verdict === 'fail')) return { findings: [...server.findings, ...rights] };
     const disk = await diskFindings(db);
-    const collection = db.collection<StoredRecord>('views', { useBigInt64: true });
+    const collection = db.collection<ViewRecord>('views', { useBigInt64: true });
     const stored = await collection.find({}, { maxTimeMS: MAX_TIME_MS }).toArray();
     const content = await contentFindings(db, stored, projections);
     return { findings: [...server.findings, ...rights, ...disk, ...content], records: stored.map(recordOf) };
@@ -31,8 +31,6 @@ export async function checkMongoDb(setting: MongoSetting, projections: readonly 
     await client.close();
   }
 }
-
-type StoredRecord = ViewRecord & Readonly<{ log?: string }>;
 
 async function serverFindings(db: Db): Promise<Readonly<{ reached: boolean; findings: readonly Finding[] }>> {
   try {
@@ -125,7 +123,7 @@ type DbStats = Readonly<{ fsTotalSize?: number; fsUsedSize?: number }>;
 /** Indexes of the views that this build reads, and collections that nothing reads. */
 async function contentFindings(
   db: Db,
-  stored: readonly StoredRecord[],
+  stored: readonly ViewRecord[],
   projections: readonly Projection[],
 ): Promise<readonly Finding[]> {
   const listed = await db.listCollections({}, { nameOnly: true }).toArray();
@@ -166,9 +164,9 @@ async function indexFinding(db: Db, view: Projection, name: string, names: Reado
   );
 }
 
-const nameOf = ({ _id, generation }: StoredRecord): string => `${_id}.${generation}`;
+const nameOf = ({ _id, generation }: ViewRecord): string => `${_id}.${generation}`;
 
-const recordOf = ({ _id, indexes, log, position, holder, expiresAt }: StoredRecord): FollowerRecord => ({
+const recordOf = ({ _id, indexes, log, position, holder, expiresAt }: ViewRecord): FollowerRecord => ({
   follower: _id,
   ...(indexes !== undefined && { indexes }),
   ...(log !== undefined && { log }),
