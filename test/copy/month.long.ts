@@ -3,6 +3,9 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { readConfig } from '../../src/infrastructure/config/config.js';
+import { openEventStore } from '../../src/infrastructure/engines.js';
 import { EXAMPLE, EXAMPLE_TRUTH, destroyAll, run, start } from '../online-retail/command-line.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { rowsOf } from './log-of-many.js';
@@ -20,13 +23,28 @@ afterAll(async () => {
 });
 const temporaryFolder = temporaryFolders();
 
+/** Whether the copy has come so far. Before it has made the ledger there, that cannot be opened to read. */
+async function holdsEvents(): Promise<boolean> {
+  try {
+    const log = await openEventStore(readConfig({ EVENTSTORE_URL: url }), 'read-only');
+    try {
+      return (await log.head()) !== undefined;
+    } finally {
+      await log.close();
+    }
+  } catch (error) {
+    if (error instanceof StoreUnavailable) return false;
+    throw error;
+  }
+}
+
 test('a real month goes from SQLite to EventStoreDB, killed on the way, and back, and is the same to the letter', async () => {
   const [here, back] = [temporaryFolder(), temporaryFolder()];
   expect((await run(here, 'import', 'online-retail', EXAMPLE)).exitCode).toBe(0);
   const original = rowsOf(join(here, 'log.sqlite'));
 
   const { child, ended } = start(here, 'copy', '--from', here, '--to', url);
-  await sleep(10_000);
+  while (child.exitCode === null && !(await holdsEvents())) await sleep(100);
   child.kill('SIGKILL');
   expect((await ended).signal).toBe('SIGKILL');
   const there = await run(here, 'copy', '--from', here, '--to', url, '--json');
