@@ -1,7 +1,7 @@
 import { pause } from '../../application/pause.js';
 import { LeaseLost, ViewWentBack, collectionOf, type Lease } from '../../application/ports/view-store.js';
 import type { Projection } from '../../projections/projection.js';
-import type { FollowerOptions, FollowerSettings } from './follower.js';
+import type { FollowerOptions, FollowerSettings } from './follower-options.js';
 import { messageOf } from './halt.js';
 import { orAbort } from './waiting.js';
 
