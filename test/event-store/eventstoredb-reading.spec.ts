@@ -235,6 +235,15 @@ describe('a stream that somebody deleted', () => {
     expect(await collect(store.readStream(stream, { direction: 'backward', limit: 2 }))).toHaveLength(1);
   });
 
+  test.each([10, 11])('as a whole by $tb %i is corrupt, not unknown', async (truncateBefore) => {
+    cut({ $tb: truncateBefore });
+    for (const direction of ['forward', 'backward'] as const) {
+      const { seen, error } = await untilError(store.readStream(stream, { direction }));
+      expect(seen).toEqual([]);
+      expect(error).toMatchObject({ name: 'CorruptEvent', stream });
+    }
+  });
+
   test('softly is corrupt, not unknown; an append does not go on behind it unnoticed', async () => {
     const bare = nodes.bareClient(server.url());
     await bare.deleteStream(stream);

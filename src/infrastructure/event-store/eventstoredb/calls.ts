@@ -90,7 +90,7 @@ export class Calls {
       } catch (cause) {
         if (!isPassing(cause) || performance.now() + pauseMs >= deadline) throw translated(cause, what, stream);
       }
-      await pause((pauseMs / 2) * (1 + Math.random()), this.closed);
+      await pause((pauseMs / 2) * (1 + Math.random())); // also once the log is closed: an append goes on until its deadline
     }
   }
 

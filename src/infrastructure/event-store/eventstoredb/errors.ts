@@ -5,6 +5,7 @@ const GRPC = {
   CANCELLED: 1,
   DEADLINE_EXCEEDED: 4,
   PERMISSION_DENIED: 7,
+  ABORTED: 10,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
@@ -33,7 +34,7 @@ export function isPassing(cause: unknown): boolean {
   const { code, details, message } = (cause ?? {}) as Failure;
   const exception = exceptionOf(cause);
   if (exception === 'not-leader' || exception === 'unavailable') return true;
-  if (code === GRPC.UNAVAILABLE) return true;
+  if (code === GRPC.UNAVAILABLE || code === GRPC.ABORTED) return true;
   if (code === GRPC.CANCELLED) return details !== 'Cancelled on client'; // a server cancels calls as it shuts down
   if (typeof message !== 'string') return false;
   // The client gave the channel up between two steps of our call, or has asked each node once.

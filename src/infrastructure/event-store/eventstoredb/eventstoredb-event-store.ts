@@ -254,7 +254,9 @@ export class EventStoreDbEventStore implements EventStore {
       const detail = 'the stream was deleted in EventStoreDB and goes on after what it had';
       throw new CorruptEvent(stream, revision, detail);
     }
-    return { revision, position: BigInt(success.getPosition()?.getCommitPosition() ?? 0), repeated: false };
+    const position = success.getPosition();
+    if (!position) throw new StoreUnavailable(`Append to ${stream}: EventStoreDB did not say where it stands`);
+    return { revision, position: BigInt(position.getCommitPosition()), repeated: false };
   }
 
   /**

@@ -59,6 +59,8 @@ export class StreamReading {
 
   /** At the end. @throws CorruptEvent, UnknownEventType what ended it early */
   refuseGaps(): void {
+    // A stream that is there has an event 0.
+    if (this.direction === 'forward' && this.#next === 0n && !this.error) this.#missing(0n);
     if (this.direction === 'backward' && this.#left > 0 && !this.error && this.#next !== -1n) {
       this.#missing(this.#next ?? this.from ?? 0n);
     }
