@@ -52,3 +52,14 @@ test.each([
   await expect(read()).rejects.toBeInstanceOf(ViewNotReady);
   expect(await reader.notReady([stockView])).toEqual(['stock']);
 });
+
+test('a view is not read on when the log was away and another has come back', async () => {
+  await builtUpTo(5n);
+  head = 7n;
+  expect(await read()).toMatchObject({ position: 5n });
+  head = new StoreUnavailable('gone');
+  expect(await read()).toEqual({ value: 'read', position: 5n });
+  head = 7n;
+  identity = '0c9d1b52-6f3e-4f4b-8a57-2e1d90c7b6a4';
+  await expect(read()).rejects.toBeInstanceOf(ViewNotReady);
+});

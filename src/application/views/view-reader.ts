@@ -140,8 +140,9 @@ export class ViewReader {
     try {
       return { known: true, position: await this.log.head() };
     } catch (error) {
-      if (error instanceof StoreUnavailable) return { known: false };
-      throw error;
+      if (!(error instanceof StoreUnavailable)) throw error;
+      this.#identity = undefined; // what comes back may be another log
+      return { known: false };
     }
   }
 }

@@ -59,7 +59,8 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #codec: EventCodec;
   readonly #readOnly: boolean;
   readonly #deadlineMs: number;
-  #identity: string | undefined;
+  /** This process has seen the log's identity. */
+  #hadIdentity = false;
   readonly #closed = new AbortController();
   /** The end of the newest append to each stream that has some under way. */
   readonly #appending = new Map<string, Promise<unknown>>();
@@ -209,9 +210,12 @@ export class EventStoreDbEventStore implements EventStore {
     }
   }
 
+  /** Read anew each time: the server may come back with another log. */
   async identity(): Promise<string> {
     this.#calls.refuseClosed();
-    return (this.#identity ??= await this.#storedIdentity());
+    const identity = await this.#storedIdentity();
+    this.#hadIdentity = true;
+    return identity;
   }
 
   async close(): Promise<void> {
@@ -227,6 +231,10 @@ export class EventStoreDbEventStore implements EventStore {
     const what = 'Reading the identity of the log failed';
     const request = streamRequest(IDENTITY_STREAM, 0n, 'forward', 1);
     let [first] = await this.#calls.all(request, what);
+    if (!first && this.#hadIdentity) {
+      const remedy = 'Put it back, or start the process again to begin with an empty log';
+      throw new StoreUnavailable(`EventStoreDB has lost the log that this process opened. ${remedy}`);
+    }
     if (!first && !this.#readOnly) {
       await this.#calls.append(identityRequests(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
       [first] = await this.#calls.all(request, what);
