@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { AnyFact, Fact, Recorded } from '../../src/domain/fact.js';
 import type { LedgerEvent } from '../../src/domain/ledger.events.js';
@@ -21,9 +21,6 @@ import {
 } from '../../src/application/ports/event-store.js';
 import { optional, text } from '../../src/infrastructure/event-store/codec/codec.js';
 import { eventCodec, type EventCodec } from '../../src/infrastructure/event-store/codec/event-codec.js';
-
-/** Engines behind a network take longer on a busy machine; nothing here is judged by its time. */
-jest.setTimeout(30_000);
 
 /** One log, opened as often as a test likes, each time as another process would. */
 export type LogUnderTest = Readonly<{

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Clock } from '../../src/application/ports/clock.js';
 import {
   InvalidQuery,
@@ -15,9 +15,6 @@ import {
   type ViewStore,
 } from '../../src/application/ports/view-store.js';
 import type { Stored, ViewDefinition } from '../../src/projections/projection.js';
-
-/** Engines behind a network take longer on a busy machine; nothing here is judged by its time. */
-jest.setTimeout(30_000);
 
 type Book = Readonly<{
   _id: string;
