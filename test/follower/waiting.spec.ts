@@ -1,7 +1,7 @@
 import { afterEach, expect, jest, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pause } from '../../src/application/pause.js';
-import { backOffMs, orAbort, settlesWithin } from '../../src/infrastructure/follower/waiting.js';
+import { backOffMs, orAbort, settlesWithin } from '../../src/infrastructure/waiting.js';
 
 afterEach(() => {
   jest.useRealTimers();

@@ -1,5 +1,5 @@
 import { isExpected, withCauses } from '../../../src/infrastructure/process/expected-errors.js';
-import { settlesWithin } from '../../../src/infrastructure/follower/waiting.js';
+import { settlesWithin } from '../../../src/infrastructure/waiting.js';
 
 /** `ok`: as it should be. `warn`: works, and somebody should know. `fail`: the ledger does not work, or not rightly. */
 export type Verdict = 'ok' | 'warn' | 'fail';

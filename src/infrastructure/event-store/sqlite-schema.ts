@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
+import { pause } from '../../application/pause.js';
 import { StoreUnavailable } from '../../application/ports/event-store.js';
 import { compared, whoseFile, type FileHeader } from '../sqlite/file-header.js';
 import { isBusy, isNoDatabase, needsRecovery } from '../sqlite/result-code.js';
@@ -110,7 +110,7 @@ export async function prepareLogFile(file: string, mayCreate: boolean, busyTimeo
       create(file);
     } catch (cause) {
       if (!isBusy(cause) || performance.now() > deadline) throw translated(cause, `Cannot open the log at ${file}`);
-      await delay(20);
+      await pause(20);
     }
   }
 }

@@ -3,7 +3,7 @@ import { LeaseLost, ViewWentBack, collectionOf, type Lease } from '../../applica
 import type { Projection } from '../../projections/projection.js';
 import type { FollowerOptions, FollowerSettings } from './follower-options.js';
 import { messageOf } from './halt.js';
-import { orAbort } from './waiting.js';
+import { orAbort } from '../waiting.js';
 
 /** The log stopped giving batches without an error. */
 export class SubscriptionEnded extends Error {

@@ -10,7 +10,7 @@ import { DEFAULT_SETTINGS, type FollowerOptions, type FollowerSettings } from '.
 import type { FollowerState, FollowerStatus } from './follower-status.js';
 import { Halt, asHalt, messageOf } from './halt.js';
 import { lagBetween } from './lag.js';
-import { backOffMs, orAbort, settlesWithin } from './waiting.js';
+import { backOffMs, orAbort, settlesWithin } from '../waiting.js';
 
 /** A lease holder's name that no other process, and no earlier run of this one, has. */
 export const newHolder = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause } from '../../application/pause.js';
 import { ViewStoreUnavailable } from '../../application/ports/view-store.js';
 import { whoseFile } from '../sqlite/file-header.js';
 import { isBusy, isNoDatabase, primaryCode, resultCode, whyUnavailable } from '../sqlite/result-code.js';
@@ -106,7 +106,7 @@ async function retryWhileLocked<T>(busyTimeoutMs: number, attempt: () => T): Pro
     } catch (cause) {
       if (!isBusy(cause) || performance.now() > deadline) throw translate(cause);
     }
-    await sleep(5 + Math.random() * 15);
+    await pause(5 + Math.random() * 15);
   }
 }
 

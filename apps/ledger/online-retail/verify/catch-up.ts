@@ -1,4 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
+import { pause } from '../../../../src/application/pause.js';
 import type { Clock } from '../../../../src/application/ports/clock.js';
 import type { EventStore } from '../../../../src/application/ports/event-store.js';
 import { collectionOf, type ViewStore } from '../../../../src/application/ports/view-store.js';

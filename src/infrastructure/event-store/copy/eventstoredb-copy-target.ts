@@ -1,4 +1,3 @@
-import type { AppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import {
   ConcurrencyConflict,
   type ExpectedRevision,
@@ -8,12 +7,12 @@ import {
   MAX_APPEND_EVENTS,
 } from '../../../application/ports/event-store.js';
 import type { Clock } from '../../../application/ports/clock.js';
-import { pause } from '../../../application/pause.js';
 import type { Recorded } from '../../../domain/fact.js';
 import { bytesOf, type EncodedEvent } from '../encode-append.js';
+import { NEVER } from '../eventstoredb/arriving.js';
+import { Calls } from '../eventstoredb/calls.js';
 import { parseEventStoreUrl } from '../eventstoredb/connection-string.js';
 import { Connection } from '../eventstoredb/connection.js';
-import { isPassing, translated } from '../eventstoredb/errors.js';
 import { EventStoreDbEventStore } from '../eventstoredb/eventstoredb-event-store.js';
 import { appendRequests } from '../eventstoredb/stored-event.js';
 import type { CopyTarget } from './copy-log.js';
@@ -29,7 +28,6 @@ type Group = {
 };
 
 const DEADLINE_MS = 10_000;
-const RETRY_MS = 100;
 
 /**
  * The log in EventStoreDB as the target of a copy. One append after the other, because the server carries out what
@@ -39,12 +37,14 @@ export class EventStoreDbCopyTarget implements CopyTarget {
   /** @throws MalformedEventStoreUrl, StoreUnavailable */
   static async open(url: string, clock: Clock): Promise<EventStoreDbCopyTarget> {
     const store = await EventStoreDbEventStore.open({ url, clock, codec: verbatimCodec });
-    return new EventStoreDbCopyTarget(store, Connection.to(parseEventStoreUrl(url)));
+    const connection = Connection.to(parseEventStoreUrl(url));
+    return new EventStoreDbCopyTarget(store, connection, new Calls(connection, DEADLINE_MS, NEVER));
   }
 
   private constructor(
     private readonly store: EventStoreDbEventStore,
     private readonly connection: Connection,
+    private readonly calls: Calls,
   ) {}
 
   readAll(query?: LogQuery): AsyncIterable<LogBatch> {
@@ -57,31 +57,15 @@ export class EventStoreDbCopyTarget implements CopyTarget {
 
   async restore(events: readonly Recorded[]): Promise<void> {
     for (const { stream, expected, recordedAt, events: encoded } of groupsOf(events)) {
-      await this.#append(stream, expected, appendRequests(stream, expected, encoded, recordedAt));
+      const requests = appendRequests(stream, expected, encoded, recordedAt);
+      const answer = await this.calls.append(requests, performance.now() + DEADLINE_MS, stream);
+      if (answer.hasWrongExpectedVersion()) throw new ConcurrencyConflict(stream, expected);
     }
   }
 
   async close(): Promise<void> {
     await this.connection.close();
     await this.store.close();
-  }
-
-  /** The very same requests are sent again while the outcome is unknown: the server knows the ids that it has written. */
-  async #append(stream: string, expected: ExpectedRevision, requests: readonly AppendReq[]): Promise<void> {
-    const deadline = performance.now() + DEADLINE_MS;
-    for (;;) {
-      try {
-        const answer = await this.connection.append(requests, Math.max(1, deadline - performance.now()));
-        if (answer.hasWrongExpectedVersion()) throw new ConcurrencyConflict(stream, expected);
-        return;
-      } catch (cause) {
-        if (cause instanceof ConcurrencyConflict) throw cause;
-        if (!isPassing(cause) || performance.now() + RETRY_MS >= deadline) {
-          throw translated(cause, `Copying to ${stream} failed`, stream);
-        }
-      }
-      await pause(RETRY_MS);
-    }
   }
 }
 

@@ -2,6 +2,9 @@ import type { ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import type { ReadCall } from './connection.js';
 import { NoAnswer } from './errors.js';
 
+/** For what nobody stops. */
+export const NEVER = new AbortController().signal;
+
 /** As many messages as are taken off a call before whoever reads them gets his turn. */
 const MOST = 256;
 

@@ -1,8 +1,8 @@
 import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { pause } from '../../../application/pause.js';
 import { StoreUnavailable } from '../../../application/ports/event-store.js';
-import { orAbort } from '../../follower/waiting.js';
-import { arriving } from './arriving.js';
+import { orAbort } from '../../waiting.js';
+import { arriving, NEVER } from './arriving.js';
 import type { Connection } from './connection.js';
 import { isPassing, translated } from './errors.js';
 import type { StoredMessage } from './stored-event.js';
@@ -99,5 +99,3 @@ export class Calls {
     if (this.closed.aborted) throw new StoreUnavailable('The log is closed');
   }
 }
-
-const NEVER = new AbortController().signal;

@@ -2,7 +2,7 @@ import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import type { CallOptions, ChannelCredentials, Client, ClientOptions, Metadata } from '@grpc/grpc-js';
 import type { AppendReq, AppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { settlesWithin } from '../../follower/waiting.js';
+import { settlesWithin } from '../../waiting.js';
 import { certificatesOf, type EventStoreDbSettings } from './connection-string.js';
 import { NoAnswer } from './errors.js';
 

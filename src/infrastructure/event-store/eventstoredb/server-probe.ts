@@ -3,7 +3,7 @@ import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
-import { arriving } from './arriving.js';
+import { arriving, NEVER } from './arriving.js';
 import type { EventStoreDbSettings } from './connection-string.js';
 import { Connection } from './connection.js';
 import { translated } from './errors.js';
@@ -137,5 +137,3 @@ export class ServerProbe {
     }
   }
 }
-
-const NEVER = new AbortController().signal;
