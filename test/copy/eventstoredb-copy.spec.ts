@@ -99,23 +99,40 @@ test('events that were recorded together share an append, as far as it has room'
     revision,
     Array.from({ length: 700 }, (_, n) => long(n)),
   );
-  const before = server.faults.count('append');
+  const before = server.faults.count('batchAppend');
   expect(await copyLog({ from, to })).toMatchObject({ copied: 1_400 });
-  expect(server.faults.count('append') - before).toBe(2); // of 2 MB together
+  expect(server.faults.count('batchAppend') - before).toBe(2); // of 2 MB together
 });
 
 describe('when the server fails', () => {
-  test.each(['drop', 'die'] as const)(
-    '%s after an append: nothing is there twice',
+  test.each(['drop', 'die', 'end'] as const)(
+    '%s after one of the appends that it was sent together: nothing is there twice',
     async (after) => {
       await fill(4);
-      server.faults.plan('append', { after }, 1);
+      server.faults.plan('batchAppend', {}, 5);
+      server.faults.plan('batchAppend', { after }, 1);
       if (after === 'die') setTimeout(() => void server.start(), 300);
       expect(await copyLog({ from, to })).toMatchObject({ copied: 24 });
       expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
     },
     20_000,
   );
+
+  test('if it takes later ones and not an earlier one, the copy says that its order is lost', async () => {
+    await fill(4);
+    server.faults.plan('batchAppend', {}, 5);
+    server.faults.plan('batchAppend', { before: 'busy' });
+    await expect(copyLog({ from, to })).rejects.toThrow(/out of their order. Empty the target/);
+    await expect(copyLog({ from, to })).rejects.toThrow(/Event 10 differs/);
+  });
+
+  test('if the last ones are not taken, they are sent again', async () => {
+    await fill(4);
+    server.faults.plan('batchAppend', {}, 10);
+    server.faults.plan('batchAppend', { before: 'busy' }, 2);
+    expect(await copyLog({ from, to })).toMatchObject({ copied: 24 });
+    expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+  });
 
   test('for good: what was copied stays, and copying again goes on', async () => {
     await fill(4);

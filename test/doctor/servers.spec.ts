@@ -82,7 +82,7 @@ describe('EventStoreDB', () => {
 
   test('that does not take an append, and refuses nobody, is not told to give rights', async () => {
     const server = await eventStoreDb();
-    server.faults.plan('append', { before: 'refuse' }, Infinity);
+    server.faults.plan('batchAppend', { before: 'refuse' }, Infinity);
     const diagnosis = await diagnose(envOf(server));
     expect(diagnosis.complaints).toEqual(['fail: log, append']);
     const todo = diagnosis.finding('log', 'append')?.todo;

@@ -35,8 +35,8 @@ describe('the node of the URL is not the leader', () => {
       expect(events).toHaveLength(1);
       break;
     }
-    expect(leader.faults.count('append')).toBe(2);
-    expect(follower.faults.count('append') + follower.faults.count('subscribe')).toBe(0);
+    expect(leader.faults.count('batchAppend')).toBe(2);
+    expect(follower.faults.count('batchAppend') + follower.faults.count('subscribe')).toBe(0);
     expect(follower.faults.count('read')).toBeLessThanOrEqual(2); // `open` asks twice at once
   });
 
@@ -44,8 +44,14 @@ describe('the node of the URL is not the leader', () => {
     const { nodes: members } = await nodes.cluster(log, 2);
     const store = await nodes.open(members[0]!.url());
     const stream = anyStream();
-    members[0]!.faults.plan('append', { before: 'not-leader', leader: { host: '127.0.0.1', port: members[1]!.port } });
-    members[1]!.faults.plan('append', { before: 'not-leader', leader: { host: '127.0.0.1', port: members[0]!.port } });
+    members[0]!.faults.plan('batchAppend', {
+      before: 'not-leader',
+      leader: { host: '127.0.0.1', port: members[1]!.port },
+    });
+    members[1]!.faults.plan('batchAppend', {
+      before: 'not-leader',
+      leader: { host: '127.0.0.1', port: members[0]!.port },
+    });
     await expect(store.append(stream, 'no-stream', [confirmed('1')])).resolves.toMatchObject({ repeated: false });
     expect(await streamOf(store, stream)).toHaveLength(1);
 
@@ -54,7 +60,10 @@ describe('the node of the URL is not the leader', () => {
       requiresLeader: true,
       credentials: { username: 'a', password: 'b' },
     });
-    members[0]!.faults.plan('append', { before: 'not-leader', leader: { host: '127.0.0.1', port: members[1]!.port } });
+    members[0]!.faults.plan('append', {
+      before: 'not-leader',
+      leader: { host: '127.0.0.1', port: members[1]!.port },
+    });
     await expect(refused).rejects.toMatchObject({ type: 'not-leader' });
   });
 
@@ -62,7 +71,7 @@ describe('the node of the URL is not the leader', () => {
     const server = await nodes.serve({ log });
     const store = await nodes.open(server.url());
     const itself = { host: '127.0.0.1', port: server.port };
-    server.faults.plan('append', { before: 'not-leader', leader: itself }, 1_000);
+    server.faults.plan('batchAppend', { before: 'not-leader', leader: itself }, 1_000);
     server.faults.plan('read', { before: 'not-leader', leader: itself }, 1_000);
     server.faults.plan('subscribe', { before: 'not-leader', leader: itself }, 1_000);
     for (const call of [
@@ -88,11 +97,11 @@ describe.each([
     const store = await nodes.open(urlOf(cluster, third.port), { deadlineMs: 3_000 });
     const stream = anyStream();
     await store.append(stream, 'no-stream', [confirmed('1')]);
-    expect(first.faults.count('append')).toBe(2);
+    expect(first.faults.count('batchAppend')).toBe(2);
     cluster.lead(second);
     cluster.kill(first);
     await store.append(stream, 0n, [confirmed('2')]);
-    expect(second.faults.count('append')).toBe(1);
+    expect(second.faults.count('batchAppend')).toBe(1);
     expect(await streamOf(store, stream)).toHaveLength(2);
   });
 });
@@ -129,7 +138,7 @@ describe('nobody there', () => {
     const store = await nodes.open(cluster.url('&discoveryInterval=200'));
     const [leader] = cluster.nodes;
     for (const node of cluster.nodes) node.faults.plan('gossip', { before: 'refuse' }, 100);
-    for (const delayMs of [10, 100]) leader!.faults.plan('append', { before: 'refuse', delayMs });
+    for (const delayMs of [10, 100]) leader!.faults.plan('batchAppend', { before: 'refuse', delayMs });
     const calls = [1, 2].map((n) => store.append(`order-${n}`, 'no-stream', [confirmed('1')]));
     for (const outcome of await Promise.allSettled(calls)) {
       expect(outcome).toMatchObject({ reason: { name: 'StoreUnavailable' } });

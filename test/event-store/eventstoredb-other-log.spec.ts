@@ -1,12 +1,13 @@
 /** A server that comes back at the same URL with another log: its data were replaced, or another took its port. */
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { StoreUnavailable } from '../../src/application/ports/event-store.js';
 import type { EventStoreDbEventStore } from '../../src/infrastructure/event-store/eventstoredb/eventstoredb-event-store.js';
 import { Follower, newHolder } from '../../src/infrastructure/follower/follower.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import type { EventStoreDbTestServer } from '../eventstoredb-server/server.js';
 import { Shop, shelves, TestLogger, until } from '../follower/shelves.js';
 import { Nodes } from './eventstoredb-nodes.js';
-import { clock } from './log-file.js';
+import { clock, confirmed } from './log-file.js';
 
 const nodes = new Nodes(1_000);
 let server: EventStoreDbTestServer;
@@ -31,6 +32,26 @@ test('gets no identity from a process that knew another', async () => {
   const fresh = await nodes.open(empty.url());
   expect(await fresh.identity()).not.toBe(identity);
   expect(await store.identity()).toBe(await fresh.identity());
+});
+
+test.each([
+  ['a ledger of its own', true, /holds another log than the one that this process opened/],
+  ['nothing', false, /has lost the log that this process opened/],
+])('takes no append from a process that knew another: %s', async (_, isLedger, message) => {
+  await store.append('order-1', 'no-stream', [confirmed('1')]);
+  server.stop();
+  const other = await nodes.serve({ port: server.port });
+  if (isLedger) await nodes.open(other.url());
+  const before = other.log.events.length;
+  for (const again of [1, 2]) {
+    const refused = store.append(`order-${again}`, 'no-stream', [confirmed('2')]);
+    await expect(refused).rejects.toThrow(message);
+    await expect(refused).rejects.toBeInstanceOf(StoreUnavailable);
+  }
+  expect(other.log.events).toHaveLength(before);
+  other.stop();
+  await server.start();
+  await expect(store.append('order-2', 'no-stream', [confirmed('3')])).resolves.toMatchObject({ revision: 0n });
 });
 
 test('adds nothing to a view that was followed while the server was away', async () => {

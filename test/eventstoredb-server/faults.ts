@@ -7,18 +7,21 @@ export type Rpc = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'supportedMe
  *   `refuse`        answered UNAVAILABLE, nothing was done
  *   `not-leader`    a lie: refused with the address of `leader`
  *   `hang`          never looked at, never answered
+ *   `stall`         (BatchAppend) as `hang`, and so are all that come on the same call
+ *   `not-ready`, `busy`, `electing`, `timeout`  (BatchAppend) this append is not carried out, and told so; the call goes on
  *   `die`           the server's sockets close at once; it takes no more calls until it is started again
  * `after`         what happens after it was carried out
  *   `drop`          answered UNAVAILABLE
  *   `hang`          never answered
  *   `twice`         (BatchAppend) answered twice
+ *   `end`           (BatchAppend) the call ends without an error
  *   `die`           as above
  * `delayMs`       waits before `before` and all else
  * `afterMessages` (subscribe, read) `after` happens once so many messages were sent, in the middle of the call:
  *                 `drop` ends it with CANCELLED, `end` without an error, `hang` goes silent for ever
  */
 export type Fault = Readonly<{
-  before?: 'refuse' | 'not-leader' | 'hang' | 'die';
+  before?: 'refuse' | 'not-leader' | 'hang' | 'stall' | 'die' | 'not-ready' | 'busy' | 'electing' | 'timeout';
   after?: 'drop' | 'hang' | 'twice' | 'die' | 'end';
   delayMs?: number;
   afterMessages?: number;

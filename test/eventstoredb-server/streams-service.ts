@@ -1,5 +1,6 @@
 import { Metadata, status, type handleBidiStreamingCall, type handleClientStreamingCall } from '@grpc/grpc-js';
 import type { handleServerStreamingCall, handleUnaryCall, ServerWritableStream } from '@grpc/grpc-js';
+import type { Code } from '@eventstore/db-client/generated/code_pb.js';
 import anyPb from 'google-protobuf/google/protobuf/any_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import statusPb from '@eventstore/db-client/generated/status_pb.js';
@@ -28,7 +29,7 @@ type Failure = Partial<{ code: status; details: string; metadata: Metadata }>;
 const { ExpectedStreamRevisionCase } = streamsPb.AppendReq.Options;
 const { ExpectedStreamPositionCase } = streamsPb.BatchAppendReq.Options;
 /** As google.rpc.Code has it. */
-const [INVALID_ARGUMENT, ALREADY_EXISTS, FAILED_PRECONDITION] = [3, 6, 9] as const;
+const [INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS] = [3, 4, 5, 6] as const;
 
 /** `event_store.client.streams.Streams`, by the rules of README.md. */
 export class StreamsService {
@@ -53,9 +54,14 @@ export class StreamsService {
     });
   };
 
-  /** One call carries the appends of a whole client; each is answered by its correlation id. */
+  /** Rule B1. */
   readonly batchAppend: handleBidiStreamingCall<streams.BatchAppendReq, streams.BatchAppendResp> = (call) => {
     const pending = new Map<string, { options: streams.BatchAppendReq.Options | undefined; proposed: Proposed[] }>();
+    let isOver = false;
+    const end = (failure: Failure): void => {
+      isOver = true;
+      call.emit('error', failure);
+    };
     const carryOut = async (request: streams.BatchAppendReq): Promise<void> => {
       const id = request.getCorrelationId()?.getString() ?? '';
       const batch = pending.get(id) ?? { options: request.getOptions(), proposed: [] };
@@ -65,19 +71,23 @@ export class StreamsService {
       pending.delete(id);
       const fault = await this.node.faults.next('batchAppend');
       const refused = this.#refused(fault, call.metadata);
-      if (refused === 'silence') return;
-      if (refused) return void call.emit('error', refused);
+      if (fault.before === 'stall') isOver = true;
+      if (refused === 'silence' || isOver) return;
+      if (refused) return end(refused);
       const name = streamNameOf(batch.options?.getStreamIdentifier());
-      const result = this.node.log.append(name, expectedOfBatch(batch.options), batch.proposed);
-      const answer = batchAnswer(result).setCorrelationId(request.getCorrelationId());
+      const answer = isNotYet(fault.before)
+        ? NOT_YET[fault.before]()
+        : batchAnswer(this.node.log.append(name, expectedOfBatch(batch.options), batch.proposed));
+      answer.setCorrelationId(request.getCorrelationId());
       answer.setStreamIdentifier(batch.options?.getStreamIdentifier());
       if (fault.after === 'die') return this.node.die();
-      if (fault.after === 'drop') return void call.emit('error', REFUSALS.unavailable());
+      if (fault.after === 'drop') return end(REFUSALS.unavailable());
+      if (fault.after === 'end') return void call.end();
       if (fault.after !== 'hang') call.write(answer);
       if (fault.after === 'twice') call.write(answer);
     };
     call.on('data', (request: streams.BatchAppendReq) => void carryOut(request));
-    call.on('end', () => call.end());
+    // A call that its caller half-closes goes on: the server ends it only behind an answer that it still owed.
   };
 
   readonly read: handleServerStreamingCall<streams.ReadReq, streams.ReadResp> = (call) => {
@@ -229,19 +239,39 @@ function batchAnswer(result: WriteResult): streams.BatchAppendResp {
     const success = new streamsPb.BatchAppendResp.Success();
     return answer.setSuccess(success.setCurrentRevision(String(result.revision)).setPosition(at));
   }
-  const error = new statusPb.Status();
-  const details = new anyPb.Any();
   if (result.kind === 'wrong-expected-version') {
-    const wrong = new sharedPb.WrongExpectedVersion().setCurrentStreamRevision(String(result.current));
-    details.pack(wrong.serializeBinary(), 'event_store.client.WrongExpectedVersion');
-    error.setCode(ALREADY_EXISTS);
-  } else if (result.kind === 'too-large') {
-    const large = new sharedPb.MaximumAppendSizeExceeded().setMaxappendsize(result.limit);
-    details.pack(large.serializeBinary(), 'event_store.client.MaximumAppendSizeExceeded');
-    error.setCode(INVALID_ARGUMENT);
-  } else {
-    details.pack(new sharedPb.StreamDeleted().serializeBinary(), 'event_store.client.StreamDeleted');
-    error.setCode(FAILED_PRECONDITION);
+    const wrong = new sharedPb.WrongExpectedVersion();
+    if (result.current >= 0) wrong.setCurrentStreamRevision(String(result.current));
+    else wrong.setCurrentNoStream(new sharedPb.Empty());
+    return refused(ALREADY_EXISTS, 'WrongExpectedVersion', wrong.serializeBinary());
   }
-  return answer.setError(error.setMessage(result.kind).setDetails(details));
+  if (result.kind === 'too-large') {
+    const large = new sharedPb.MaximumAppendSizeExceeded().setMaxappendsize(result.limit);
+    return refused(INVALID_ARGUMENT, 'MaximumAppendSizeExceeded', large.serializeBinary());
+  }
+  return refused(NOT_FOUND, 'StreamDeleted', new sharedPb.StreamDeleted().serializeBinary());
+}
+
+/** As `google.rpc.Status`: what it is says the type of its details. */
+function refused(code: Code, name: string, bytes: Uint8Array): streams.BatchAppendResp {
+  const details = new anyPb.Any();
+  details.pack(bytes, `event_store.client.${name}`);
+  return new streamsPb.BatchAppendResp().setError(
+    new statusPb.Status().setCode(code).setMessage(name).setDetails(details),
+  );
+}
+
+/** Answers without a code, whose details are empty, and one that has both. */
+const NOT_YET = {
+  'not-ready': () => unready('Server Is Not Ready'),
+  busy: () => unready('Server Is Busy'),
+  electing: () => unready('No leader info available in response'),
+  timeout: () => refused(DEADLINE_EXCEEDED, 'Timeout', new sharedPb.Timeout().serializeBinary()),
+};
+const isNotYet = (before: Fault['before']): before is keyof typeof NOT_YET => before !== undefined && before in NOT_YET;
+
+function unready(message: string): streams.BatchAppendResp {
+  const details = new anyPb.Any();
+  details.pack(new Uint8Array(), 'google.protobuf.Empty');
+  return new streamsPb.BatchAppendResp().setError(new statusPb.Status().setMessage(message).setDetails(details));
 }

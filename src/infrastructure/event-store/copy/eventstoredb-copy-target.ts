@@ -5,16 +5,18 @@ import {
   type LogQuery,
   MAX_APPEND_BYTES,
   MAX_APPEND_EVENTS,
+  StoreUnavailable,
 } from '../../../application/ports/event-store.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import type { Recorded } from '../../../domain/fact.js';
 import { bytesOf, type EncodedEvent } from '../encode-append.js';
+import { AppendCall, type AppendRequest } from '../eventstoredb/append-call.js';
 import { NEVER } from '../eventstoredb/arriving.js';
 import { Calls } from '../eventstoredb/calls.js';
 import { parseEventStoreUrl } from '../eventstoredb/connection-string.js';
 import { Connection } from '../eventstoredb/connection.js';
 import { EventStoreDbEventStore } from '../eventstoredb/eventstoredb-event-store.js';
-import { appendRequests } from '../eventstoredb/stored-event.js';
+import { appendRequest } from '../eventstoredb/stored-event.js';
 import type { CopyTarget } from './copy-log.js';
 import { storedData, verbatimCodec } from './verbatim-codec.js';
 
@@ -27,11 +29,16 @@ type Group = {
   bytes: number;
 };
 
+type Append = Readonly<{ stream: string; expected: ExpectedRevision; request: AppendRequest }>;
+
 const DEADLINE_MS = 10_000;
+/** How many appends are sent before the first of them is answered, at most. */
+const AT_ONCE = 256;
 
 /**
- * The log in EventStoreDB as the target of a copy. One append after the other, because the server carries out what
- * arrives together in any order; each has the exact revision, so that nothing is ever there twice.
+ * The log in EventStoreDB as the target of a copy. The appends are sent without waiting for the answers, on one call, for
+ * the server carries out those of a call in their order; what it did with them when the call failed is found out one by
+ * one. Each has the exact revision, so that nothing is ever there twice.
  */
 export class EventStoreDbCopyTarget implements CopyTarget {
   /** @throws MalformedEventStoreUrl, StoreUnavailable */
@@ -56,16 +63,57 @@ export class EventStoreDbCopyTarget implements CopyTarget {
   }
 
   async restore(events: readonly Recorded[]): Promise<void> {
-    for (const { stream, expected, recordedAt, events: encoded } of groupsOf(events)) {
-      const requests = appendRequests(stream, expected, encoded, recordedAt);
-      const answer = await this.calls.append(requests, performance.now() + DEADLINE_MS, stream);
-      if (answer.hasWrongExpectedVersion()) throw new ConcurrencyConflict(stream, expected);
+    const appends = groupsOf(events).map(({ stream, expected, recordedAt, events }) => ({
+      stream,
+      expected,
+      request: appendRequest(stream, expected, events, recordedAt),
+    }));
+    const written = await this.#together(appends);
+    for (const { stream, expected, request } of appends.slice(written)) {
+      const answer = await this.calls.append(request, performance.now() + DEADLINE_MS, stream);
+      if (answer === 'conflict') throw new ConcurrencyConflict(stream, expected);
     }
   }
 
   async close(): Promise<void> {
     await this.connection.close();
     await this.store.close();
+  }
+
+  /** Resolves with how many of the first are written for certain, once no more of them is under way. */
+  async #together(appends: readonly Append[]): Promise<number> {
+    const call = await this.#open();
+    if (!call) return 0;
+    const outcomes: Promise<'written' | 'conflict' | 'unknown'>[] = [];
+    let isOver = false;
+    for (const { request } of appends) {
+      await outcomes.at(-AT_ONCE);
+      if (isOver) break;
+      const outcome = call.append(request, DEADLINE_MS).then(
+        (answer) => (answer === 'conflict' ? answer : 'written'),
+        () => 'unknown' as const,
+      );
+      outcomes.push(outcome);
+      void outcome.then((each) => (isOver ||= each !== 'written'));
+    }
+    const settled = await Promise.all(outcomes);
+    call.retire();
+    const [first = settled.length] = settled.flatMap((outcome, index) => (outcome === 'written' ? [] : [index]));
+    const append = appends[first];
+    if (append && settled[first] === 'conflict') throw new ConcurrencyConflict(append.stream, append.expected);
+    if (settled.includes('written', first)) {
+      throw new StoreUnavailable('EventStoreDB took appends out of their order. Empty the target, and copy again');
+    }
+    return first;
+  }
+
+  /** `undefined` where that fails: sending one by one will say why. */
+  async #open(): Promise<AppendCall | undefined> {
+    try {
+      return new AppendCall(await this.connection.batchAppend(DEADLINE_MS));
+    } catch {
+      return undefined;
+    }
   }
 }
 

@@ -1,7 +1,9 @@
-import type { AppendReq, AppendResp, ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_pb.js';
 import { pause } from '../../../application/pause.js';
 import { StoreUnavailable } from '../../../application/ports/event-store.js';
 import { orAbort } from '../../waiting.js';
+import type { AppendAnswer, AppendRequest } from './append-call.js';
+import { AppendCalls } from './append-calls.js';
 import { arriving, NEVER } from './arriving.js';
 import type { Connection } from './connection.js';
 import { isPassing, translated } from './errors.js';
@@ -12,17 +14,23 @@ const RETRY_MS = 100;
 
 /** Calls that end in time, are tried again as long as that may help, and fail in the port's words. */
 export class Calls {
+  readonly #appends: AppendCalls;
+
   constructor(
     private readonly connection: Connection,
     private readonly deadlineMs: number,
     /** Aborts when the store is closed. */
     private readonly closed: AbortSignal,
-  ) {}
+    /** Looks at the server before appends go to it. @throws what appends are refused with */
+    verify: () => Promise<void> = () => Promise.resolve(),
+  ) {
+    this.#appends = new AppendCalls(connection, deadlineMs, verify);
+  }
 
-  /** The very same requests are sent again until the outcome is known: the server knows the ids that it has written. */
-  async append(requests: readonly AppendReq[], deadline: number, stream: string): Promise<AppendResp> {
+  /** The very same request is sent again until the outcome is known: the server knows the ids that it has written. */
+  async append(request: AppendRequest, deadline: number, stream: string): Promise<AppendAnswer> {
     return this.#within(deadline, `Append to ${stream} failed`, stream, (leftMs) =>
-      this.connection.append(requests, leftMs),
+      this.#appends.append(request, leftMs),
     );
   }
 

@@ -1,13 +1,23 @@
 import { EventStoreDBClient } from '@eventstore/db-client';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
-import type { CallOptions, ChannelCredentials, Client, ClientOptions, Metadata } from '@grpc/grpc-js';
-import type { AppendReq, AppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import type {
+  CallOptions,
+  ChannelCredentials,
+  Client,
+  ClientDuplexStream,
+  ClientOptions,
+  Metadata,
+} from '@grpc/grpc-js';
+import type { BatchAppendReq, BatchAppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { settlesWithin } from '../../waiting.js';
 import { certificatesOf, type EventStoreDbSettings } from './connection-string.js';
 import { NoAnswer } from './errors.js';
 
 /** A read or a subscription under way. */
 export type ReadCall = Awaited<ReturnType<Connection['read']>>;
+
+/** A call that takes appends until it ends. */
+export type BatchAppendCall = ClientDuplexStream<BatchAppendReq, BatchAppendResp>;
 
 const CLOSE_MS = 1_000;
 
@@ -60,20 +70,13 @@ export class Connection extends EventStoreDBClient {
     };
   }
 
-  /** Writes `requests`, the first of which names the stream. Rejects with what the server or gRPC says. */
-  async append(requests: readonly AppendReq[], deadlineMs: number): Promise<AppendResp> {
-    await this.#connect(deadlineMs);
-    return this.execute(
-      streamsGrpc.StreamsClient,
-      'append',
-      (client) =>
-        new Promise((resolve, reject) => {
-          const [metadata, options] = this.callArguments({ requiresLeader: true, deadline: deadlineMs });
-          const call = client.append(metadata, options, (error, answer) => (error ? reject(error) : resolve(answer)));
-          for (const request of requests) call.write(request); // an append is small enough to be sent as a whole
-          call.end();
-        }),
+  async batchAppend(connectWithinMs: number): Promise<BatchAppendCall> {
+    await this.#connect(connectWithinMs);
+    const [metadata, options] = this.callArguments({ requiresLeader: true }, { deadline: Infinity });
+    const open = this.GRPCStreamCreator(streamsGrpc.StreamsClient, 'batchAppend', (client) =>
+      client.batchAppend(metadata, options),
     );
+    return open();
   }
 
   /** A call without a deadline, for whoever reads it watches over it. */

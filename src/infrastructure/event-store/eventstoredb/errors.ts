@@ -1,3 +1,5 @@
+import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
+import type { Status } from '@eventstore/db-client/generated/status_pb.js';
 import { CorruptEvent, InvalidAppend, StoreUnavailable } from '../../../application/ports/event-store.js';
 
 /** https://grpc.github.io/grpc/core/md_doc_statuscodes.html */
@@ -15,6 +17,34 @@ export class NoAnswer extends Error {
   override readonly name = 'NoAnswer';
 }
 
+const { MaximumAppendSizeExceeded } = sharedPb;
+const TOO_LARGE = 'event_store.client.MaximumAppendSizeExceeded';
+
+/** What a server answers to one of the appends of a call. `type` as in `exceptionOf`; `code` is gRPC's. */
+export class Refusal extends Error {
+  override readonly name = 'Refusal';
+  constructor(
+    readonly type: string,
+    readonly code: number,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+/** The details name a message of the protocol: `…/event_store.client.StreamDeleted` is `stream-deleted`. */
+export function refusalOf(status: Status): Refusal {
+  const details = status.getDetails();
+  const name = details?.getTypeName() ?? '';
+  const type = name.replace(/^.*\./, '').replace(/(?<=.)[A-Z]/g, '-$&');
+  const limit = details?.unpack((bytes) => MaximumAppendSizeExceeded.deserializeBinary(bytes), TOO_LARGE);
+  const message = limit ? `it takes ${limit.getMaxappendsize()} bytes` : status.getMessage();
+  return new Refusal(type.toLowerCase(), status.getCode(), message);
+}
+
+/** The server ended a call that it should have gone on with. */
+export const callEnded = (): Error => Object.assign(new Error('The call ended'), { code: GRPC.UNAVAILABLE });
+
 type Trailers = Readonly<{ get?: (name: string) => readonly unknown[] }>;
 type Failure = Readonly<{ type?: unknown; code?: unknown; details?: unknown; message?: unknown; metadata?: Trailers }>;
 
@@ -29,11 +59,15 @@ export function exceptionOf(cause: unknown): string | undefined {
   return typeof trailer === 'string' ? trailer : undefined;
 }
 
+/** Answers to an append that have no code and no details: the server is starting, overloaded, or its cluster elects. */
+const NOT_YET = new Set(['Server Is Not Ready', 'Server Is Busy', 'No leader info available in response']);
+
 /** Whether the same call may succeed at once, or at another node. */
 export function isPassing(cause: unknown): boolean {
   const { code, details, message } = (cause ?? {}) as Failure;
   const exception = exceptionOf(cause);
   if (exception === 'not-leader' || exception === 'unavailable') return true;
+  if (cause instanceof Refusal) return exception === 'timeout' || NOT_YET.has(cause.message);
   if (code === GRPC.UNAVAILABLE || code === GRPC.ABORTED) return true;
   if (code === GRPC.CANCELLED) return details !== 'Cancelled on client'; // a server cancels calls as it shuts down
   if (typeof message !== 'string') return false;

@@ -21,11 +21,11 @@ import { encodeAppend, type EncodedEvent } from '../encode-append.js';
 import { Calls } from './calls.js';
 import { parseEventStoreUrl } from './connection-string.js';
 import { Connection } from './connection.js';
-import { IDENTITY_STREAM, identityOf, identityRequests } from './log-identity.js';
+import { IDENTITY_STREAM, identityOf, identityRequest } from './log-identity.js';
 import { LogPieces, PIECE_BYTES } from './log-pieces.js';
 import { backwardRequest, streamRequest, subscriptionRequest } from './requests.js';
 import { StreamReading } from './stream-reading.js';
-import { appendRequests, isSystemEvent, ledgerIdOf, positionOf, revisionOf, streamOf, typeOf } from './stored-event.js';
+import { appendRequest, isSystemEvent, ledgerIdOf, positionOf, revisionOf, streamOf, typeOf } from './stored-event.js';
 
 /**
  * `url`        `esdb://…` or `esdb+discover://…`, one node or several
@@ -59,8 +59,8 @@ export class EventStoreDbEventStore implements EventStore {
   readonly #codec: EventCodec;
   readonly #readOnly: boolean;
   readonly #deadlineMs: number;
-  /** This process has seen the log's identity. */
-  #hadIdentity = false;
+  /** Of the log that this process opened. */
+  #identity: string | undefined;
   readonly #closed = new AbortController();
   /** The end of the newest append to each stream that has some under way. */
   readonly #appending = new Map<string, Promise<unknown>>();
@@ -87,7 +87,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   private constructor(connection: Connection, options: EventStoreDbEventStoreOptions, deadlineMs: number) {
     this.#connection = connection;
-    this.#calls = new Calls(connection, deadlineMs, this.#closed.signal);
+    this.#calls = new Calls(connection, deadlineMs, this.#closed.signal, () => this.#refuseAnotherLog());
     this.#clock = options.clock;
     this.#codec = options.codec ?? ledgerCodec;
     this.#readOnly = options.readOnly ?? false;
@@ -103,7 +103,7 @@ export class EventStoreDbEventStore implements EventStore {
     if (this.#readOnly) throw new StoreUnavailable('The log was opened for reading only');
     const encoded = encodeAppend(this.#codec, stream, expected, events);
     const deadline = performance.now() + this.#deadlineMs;
-    // The server carries out what arrives together in any order, so that appends to one stream wait for each other.
+    // An append that is sent again comes after those that were sent since, so that those to one stream wait for each other.
     const before = this.#appending.get(stream);
     const appended = (async () => {
       if (before) await Promise.allSettled([before]);
@@ -214,7 +214,7 @@ export class EventStoreDbEventStore implements EventStore {
   async identity(): Promise<string> {
     this.#calls.refuseClosed();
     const identity = await this.#storedIdentity();
-    this.#hadIdentity = true;
+    this.#identity ??= identity;
     return identity;
   }
 
@@ -231,18 +231,26 @@ export class EventStoreDbEventStore implements EventStore {
     const what = 'Reading the identity of the log failed';
     const request = streamRequest(IDENTITY_STREAM, 0n, 'forward', 1);
     let [first] = await this.#calls.all(request, what);
-    if (!first && this.#hadIdentity) {
+    if (!first && this.#identity !== undefined) {
       const remedy = 'Put it back, or start the process again to begin with an empty log';
       throw new StoreUnavailable(`EventStoreDB has lost the log that this process opened. ${remedy}`);
     }
     if (!first && !this.#readOnly) {
-      await this.#calls.append(identityRequests(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
+      await this.#calls.append(identityRequest(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
       [first] = await this.#calls.all(request, what);
     }
     if (!first) throw new StoreUnavailable('No ledger has been made in this EventStoreDB yet');
     const identity = identityOf(first);
     if (identity === undefined) throw new CorruptEvent(IDENTITY_STREAM, 0n, 'it does not say the identity of the log');
     return identity;
+  }
+
+  /** Before appends go to a server that this process was not connected to until now. */
+  async #refuseAnotherLog(): Promise<void> {
+    if (this.#identity === undefined) return; // it is still being opened
+    if ((await this.#storedIdentity()) === this.#identity) return;
+    const remedy = 'Put that one back, or start the process again to go on with this one';
+    throw new StoreUnavailable(`EventStoreDB holds another log than the one that this process opened. ${remedy}`);
   }
 
   async #append(
@@ -252,17 +260,16 @@ export class EventStoreDbEventStore implements EventStore {
     deadline: number,
   ): Promise<Appended> {
     this.#recordedAtMs = Math.max(this.#recordedAtMs, this.#clock.now());
-    const requests = appendRequests(stream, expected, encoded, new Date(this.#recordedAtMs).toISOString());
-    const answer = await this.#calls.append(requests, deadline, stream);
-    const success = answer.getSuccess();
-    if (!success) return this.#repeated(stream, expected, encoded);
-    const revision = BigInt(success.getCurrentRevision());
+    const request = appendRequest(stream, expected, encoded, new Date(this.#recordedAtMs).toISOString());
+    const answer = await this.#calls.append(request, deadline, stream);
+    if (answer === 'conflict') return this.#repeated(stream, expected, encoded);
+    const revision = BigInt(answer.getCurrentRevision());
     const first = expected === 'no-stream' ? 0n : expected + 1n;
     if (revision !== first + BigInt(encoded.length - 1)) {
       const detail = 'the stream was deleted in EventStoreDB and goes on after what it had';
       throw new CorruptEvent(stream, revision, detail);
     }
-    const position = success.getPosition();
+    const position = answer.getPosition();
     if (!position) throw new StoreUnavailable(`Append to ${stream}: EventStoreDB did not say where it stands`);
     return { revision, position: BigInt(position.getCommitPosition()), repeated: false };
   }

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
-import type { AppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { object, ShapeMismatch, text } from '../codec/codec.js';
+import type { AppendRequest } from './append-call.js';
 import { identifierOf } from './requests.js';
-import { dataTextOf, type StoredMessage } from './stored-event.js';
+import { dataTextOf, proposedMessage, type StoredMessage } from './stored-event.js';
 
 /**
  * Where a log has its identity: the first event of a stream that is none of the ledger's. The type begins as those of
@@ -15,15 +15,10 @@ const IDENTITY_TYPE = '$LedgerMade';
 const made = object<{ identity: string }>({ identity: text });
 
 /** Gives the log an identity, unless it has one: the stream has to be new. */
-export function identityRequests(): readonly AppendReq[] {
-  const options = new streamsPb.AppendReq.Options().setStreamIdentifier(identifierOf(IDENTITY_STREAM));
-  const message = new streamsPb.AppendReq.ProposedMessage().setId(new sharedPb.UUID().setString(randomUUID()));
-  message.getMetadataMap().set('type', IDENTITY_TYPE).set('content-type', 'application/json');
-  message.setData(new TextEncoder().encode(JSON.stringify(made.encode({ identity: randomUUID() }))));
-  return [
-    new streamsPb.AppendReq().setOptions(options.setNoStream(new sharedPb.Empty())),
-    new streamsPb.AppendReq().setProposedMessage(message),
-  ];
+export function identityRequest(): AppendRequest {
+  const options = new streamsPb.BatchAppendReq.Options().setStreamIdentifier(identifierOf(IDENTITY_STREAM));
+  const json = JSON.stringify(made.encode({ identity: randomUUID() }));
+  return { options: options.setNoStream(new sharedPb.Empty()), messages: [proposedMessage(IDENTITY_TYPE, json)] };
 }
 
 /** `undefined` if the event says nothing of an identity. */

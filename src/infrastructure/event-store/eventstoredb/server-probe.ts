@@ -3,13 +3,14 @@ import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { AppendCall } from './append-call.js';
 import { arriving, NEVER } from './arriving.js';
 import type { EventStoreDbSettings } from './connection-string.js';
 import { Connection } from './connection.js';
 import { translated } from './errors.js';
 import { IDENTITY_STREAM } from './log-identity.js';
 import { backwardRequest, streamRequest } from './requests.js';
-import { appendRequests } from './stored-event.js';
+import { appendRequest } from './stored-event.js';
 
 /** A node of the cluster as its gossip has it. */
 export type Member = Readonly<{ name: string; leads: boolean; isAlive: boolean }>;
@@ -91,11 +92,12 @@ export class ServerProbe {
       stored: { schemaVersion: 1, json },
       metadata: { ...texts, occurredAt: '2000-01-01T00:00:00.000Z' },
     };
-    const requests = appendRequests('doctor-probe', NEVER_REACHED, [event], '2000-01-01T00:00:00.000Z');
-    const answer = await this.#calling('An append that leaves nothing failed', () =>
-      this.#connection.append(requests, this.deadlineMs),
-    );
-    return answer.hasWrongExpectedVersion();
+    const request = appendRequest('doctor-probe', NEVER_REACHED, [event], '2000-01-01T00:00:00.000Z');
+    const answer = await this.#calling('An append that leaves nothing failed', async () => {
+      const call = new AppendCall(await this.#connection.batchAppend(this.deadlineMs));
+      return call.append(request, this.deadlineMs).finally(() => call.retire());
+    });
+    return answer === 'conflict';
   }
 
   close(): Promise<void> {

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
-import type { AppendReq } from '@eventstore/db-client/generated/streams_pb.js';
 import type * as streams from '@eventstore/db-client/generated/streams_pb.js';
 import type { Recorded } from '../../../domain/fact.js';
 import {
@@ -13,8 +12,10 @@ import {
 import { instant, integer, object, optional, ShapeMismatch, text } from '../codec/codec.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import type { EncodedEvent } from '../encode-append.js';
+import type { AppendRequest } from './append-call.js';
 import { identifierOf } from './requests.js';
 
+type ProposedMessage = streams.BatchAppendReq.ProposedMessage;
 export type StoredMessage = streams.ReadResp.ReadEvent.RecordedEvent;
 
 /**
@@ -51,30 +52,31 @@ const storedMetadata = object<StoredMetadata>({
 
 const UTF8 = new TextEncoder();
 
-/** The messages of one append, the first of which names the stream; they may be sent again as they are. */
-export function appendRequests(
+export function appendRequest(
   stream: string,
   expected: ExpectedRevision,
   events: readonly EncodedEvent[],
   recordedAt: string,
-): readonly AppendReq[] {
-  const options = new streamsPb.AppendReq.Options().setStreamIdentifier(identifierOf(stream));
+): AppendRequest {
+  const options = new streamsPb.BatchAppendReq.Options().setStreamIdentifier(identifierOf(stream));
   if (expected === 'no-stream') options.setNoStream(new sharedPb.Empty());
-  else options.setRevision(expected.toString());
-  const header = new streamsPb.AppendReq().setOptions(options);
-  return [header, ...events.map((event) => new streamsPb.AppendReq().setProposedMessage(proposed(event, recordedAt)))];
+  else options.setStreamPosition(expected.toString());
+  return { options, messages: events.map((event) => proposed(event, recordedAt)) };
 }
 
-function proposed({ id, type, stored, metadata }: EncodedEvent, recordedAt: string): streams.AppendReq.ProposedMessage {
+function proposed({ id, type, stored, metadata }: EncodedEvent, recordedAt: string): ProposedMessage {
   const { correlationId: $correlationId, causationId: $causationId, ...rest } = metadata;
   const { schemaVersion, json } = stored;
   const beside: StoredMetadata = { id, schemaVersion, ...rest, $correlationId, $causationId, recordedAt };
-  const message = new streamsPb.AppendReq.ProposedMessage();
+  return proposedMessage(type, json).setCustomMetadata(UTF8.encode(JSON.stringify(beside)));
+}
+
+/** With an id of its own. */
+export function proposedMessage(type: string, json: string): ProposedMessage {
+  const message = new streamsPb.BatchAppendReq.ProposedMessage();
   message.setId(new sharedPb.UUID().setString(randomUUID()));
   message.getMetadataMap().set('type', type).set('content-type', 'application/json');
-  message.setCustomMetadata(UTF8.encode(JSON.stringify(beside)));
-  message.setData(UTF8.encode(json));
-  return message;
+  return message.setData(UTF8.encode(json));
 }
 
 /** Of the server itself: statistics, metadata of streams, links, deletions. Never of the ledger. */
