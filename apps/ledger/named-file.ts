@@ -19,7 +19,12 @@ export function unreadable(path: string, cause: unknown): unknown {
 /** As `unreadable`, of a file that was to be made. */
 export function unwritable(path: string, cause: unknown): unknown {
   const code = errorCode(cause);
-  const reason = { ENOENT: 'its folder does not exist', EISDIR: 'it is a folder', EACCES: 'no permission' }[code ?? ''];
+  const reason = {
+    ENOENT: 'its folder does not exist',
+    EISDIR: 'it is a folder',
+    EACCES: 'no permission',
+    ENOSPC: 'the disk is full',
+  }[code ?? ''];
   return reason === undefined ? cause : new CommandFailed(`${path} cannot be written: ${reason}.`, 1, { cause });
 }
 

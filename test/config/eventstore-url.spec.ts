@@ -30,6 +30,8 @@ test.each([
   ['esdb://a b', /has a host/],
   ['esdb+discover://a,b', /takes one host/],
   ['esdb://a?tls=maybe', /tls is neither true nor false/],
+  ['esdb://a?keepAliveInterval=-5', /keepAliveInterval is not a whole number from -1 to 999999999/],
+  ['esdb://a?defaultDeadline=0', /defaultDeadline is not a whole number from 1/],
   ['esdb://a?defaultDeadline=soon', /defaultDeadline is not a whole number/],
   ['esdb://a?nodePreference=follower', /nodePreference can only be leader/],
   ['esdb://a?tlsVerifyCert=false', /tlsCAFile/],

@@ -1,79 +1,46 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ConcurrencyConflict, type NewEvent } from '../../src/application/ports/event-store.js';
-import type { Recorded } from '../../src/domain/fact.js';
-import { type CopySource, copyLog } from '../../src/infrastructure/event-store/copy/copy-log.js';
+import { ConcurrencyConflict } from '../../src/application/ports/event-store.js';
+import { copyLog } from '../../src/infrastructure/event-store/copy/copy-log.js';
 import { EventStoreDbCopyTarget } from '../../src/infrastructure/event-store/copy/eventstoredb-copy-target.js';
 import { SqliteCopyTarget } from '../../src/infrastructure/event-store/copy/sqlite-copy-target.js';
-import { verbatimCodec } from '../../src/infrastructure/event-store/copy/verbatim-codec.js';
 import { EventStoreDbEventStore } from '../../src/infrastructure/event-store/eventstoredb/eventstoredb-event-store.js';
-import { MemoryEventStore, MemoryLog } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { clock, confirmed } from '../event-store/log-file.js';
 import { EventStoreDbTestServer } from '../eventstoredb-server/server.js';
 import { run } from '../online-retail/command-line.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { fillLog, rowsOf } from './log-of-many.js';
+import { contentOf, eventsOf, explained, SmallLog } from './small-log.js';
 
 const temporaryFolder = temporaryFolders();
 let server: EventStoreDbTestServer;
 let to: EventStoreDbCopyTarget;
-let log: MemoryLog;
-let source: MemoryEventStore;
-let from: MemoryEventStore;
-let now = Date.UTC(2026, 0, 1);
+let { log, source, from }: SmallLog = new SmallLog();
+let fill: SmallLog['fill'];
 
 beforeEach(async () => {
   server = await new EventStoreDbTestServer().start();
   to = await EventStoreDbCopyTarget.open(server.url(), clock);
-  log = new MemoryLog();
-  source = new MemoryEventStore({ log, clock: { now: () => now } });
-  from = new MemoryEventStore({ log, codec: verbatimCodec });
+  const small = new SmallLog();
+  ({ log, source, from } = small);
+  fill = (rounds) => small.fill(rounds);
 });
 afterEach(async () => {
   await to.close();
   server.stop();
 });
 
-async function fill(rounds: number): Promise<void> {
-  const heads = new Map<string, bigint>();
-  for (let round = 0; round < rounds; round++) {
-    now += 1_000;
-    for (const [index, stream] of ['order-a', 'order-b', 'stock-c'].entries()) {
-      const events = Array.from({ length: index + 1 }, (_, n) => confirmed(`${round} “${n}” \u2028`));
-      const { revision } = await source.append(stream, heads.get(stream) ?? 'no-stream', events);
-      heads.set(stream, revision);
-    }
-  }
-}
-
-async function all(store: CopySource): Promise<Recorded[]> {
-  const events: Recorded[] = [];
-  for await (const batch of store.readAll()) events.push(...batch.events);
-  return events;
-}
-const withoutPositions = (events: readonly Recorded[]) => events.map(({ position: _, ...event }) => event);
-
 test('keeps ids, order, revisions, metadata, data and recorded times, there and back', async () => {
   await fill(5);
-  const explained: NewEvent = {
-    ...confirmed('x'),
-    metadata: {
-      ...confirmed('x').metadata,
-      correlationId: 'other',
-      causationId: 'cause',
-      reason: 'a reason',
-      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-    },
-  };
-  await source.append('order-explained', 'no-stream', [explained]);
+  await source.append('order-explained', 'no-stream', [explained()]);
   expect(await copyLog({ from, to })).toEqual({ found: 0, copied: 31, more: false });
   const reader = await EventStoreDbEventStore.open({ url: server.url(), clock, readOnly: true });
-  expect(withoutPositions(await all(reader))).toEqual(withoutPositions(await all(source)));
+  expect(await contentOf(reader)).toEqual(await contentOf(source));
   await reader.close();
 
   const back = await SqliteCopyTarget.open(join(temporaryFolder(), 'log.sqlite'), clock);
   expect(await copyLog({ from: to, to: back })).toEqual({ found: 0, copied: 31, more: false });
-  expect(withoutPositions(await all(back))).toEqual(withoutPositions(await all(from)));
+  expect(await contentOf(back)).toEqual(await contentOf(from));
   await back.close();
 });
 
@@ -84,7 +51,7 @@ test('takes over what this build cannot read, to the letter, and recorded times 
   log.events[0] = { ...first, type: 'FromTheFuture', stored: { schemaVersion: 7, json: '{"new": [1, 2.50]}' } };
   log.events[1] = { ...second, recordedAt: '1999-01-01T00:00:00.000Z' };
   await copyLog({ from, to });
-  expect(withoutPositions(await all(to))).toMatchObject([
+  expect(await contentOf(to)).toMatchObject([
     { type: 'FromTheFuture', data: { schemaVersion: 7, json: '{"new": [1, 2.50]}' } },
     { metadata: { recordedAt: '1999-01-01T00:00:00.000Z' } },
   ]);
@@ -113,7 +80,7 @@ describe('when the server fails', () => {
       server.faults.plan('batchAppend', { after }, 1);
       if (after === 'die') setTimeout(() => void server.start(), 300);
       expect(await copyLog({ from, to })).toMatchObject({ copied: 24 });
-      expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+      expect(await contentOf(to)).toEqual(await contentOf(from));
     },
     20_000,
   );
@@ -131,12 +98,12 @@ describe('when the server fails', () => {
     server.faults.plan('batchAppend', {}, 10);
     server.faults.plan('batchAppend', { before: 'busy' }, 2);
     expect(await copyLog({ from, to })).toMatchObject({ copied: 24 });
-    expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+    expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
   test('for good: what was copied stays, and copying again goes on', async () => {
     await fill(4);
-    const events = await all(from);
+    const events = await eventsOf(from);
     await to.restore(events.slice(0, 9));
     server.stop();
     await expect(copyLog({ from, to })).rejects.toMatchObject({ name: 'StoreUnavailable' });
@@ -150,7 +117,7 @@ test('somebody else’s event in a stream is a conflict, not overwritten', async
   const other = await EventStoreDbEventStore.open({ url: server.url(), clock });
   await other.append('stock-c', 'no-stream', [confirmed('own')]);
   await other.close();
-  await expect(to.restore(await all(from))).rejects.toThrow(ConcurrencyConflict);
+  await expect(to.restore(await eventsOf(from))).rejects.toThrow(ConcurrencyConflict);
 });
 
 test('the command copies there and back, and refuses a server to itself under another name', async () => {

@@ -1,25 +1,22 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/application/ports/event-store.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { openEventStore } from '../../src/infrastructure/engines.js';
+import { startServerProcess } from '../eventstoredb-server/server-process.js';
 import { EXAMPLE, EXAMPLE_TRUTH, destroyAll, run, start } from '../online-retail/command-line.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { rowsOf } from './log-of-many.js';
 
-let server: ChildProcess;
 let url: string;
+let stop: () => Promise<void>;
 beforeAll(async () => {
-  server = fork('test/eventstoredb-server/main.ts', [], { execArgv: ['--import', './scripts/typescript.mjs'] });
-  [{ url }] = (await once(server, 'message')) as [{ url: string }];
+  ({ url, stop } = await startServerProcess());
 });
 afterAll(async () => {
   await destroyAll();
-  server.kill('SIGKILL');
-  await once(server, 'close');
+  await stop();
 });
 const temporaryFolder = temporaryFolders();
 

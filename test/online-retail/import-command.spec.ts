@@ -57,6 +57,17 @@ describe('import', () => {
     expect(JSON.parse(written[24]!)).toMatchObject({ line: 58, invoice: '900034' });
   });
 
+  test('says so when the report could not be written to its end, and keeps what it took', async () => {
+    const folder = newFolder();
+    const file = fileOf([...SHOP, '?']);
+    const full = await run(folder, 'import', 'online-retail', file, '--report', '/dev/full');
+    expect(full.exitCode).toBe(1);
+    expect(full.notes.join('\n')).toMatch(/\/dev\/full cannot be written: the disk is full/);
+    expect(await run(folder, 'import', 'online-retail', file, '--json')).toMatchObject({
+      json: { commands: { PlaceOrder: { accepted: 0, repeated: 8 } } },
+    });
+  });
+
   test('asks what to do with a file that may be a corrected copy, and does it', async () => {
     const folder = newFolder();
     expect(await run(folder, 'import', 'online-retail', fileOf(SHOP.slice(0, 26)))).toMatchObject({ exitCode: 0 });

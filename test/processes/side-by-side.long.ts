@@ -1,6 +1,4 @@
-import { fork } from 'node:child_process';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { EventStore } from '../../src/application/ports/event-store.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
@@ -13,6 +11,7 @@ import { rebuild } from '../../src/infrastructure/follower/rebuild.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import { differenceOf, everyDocument } from '../every-document.js';
+import { startServerProcess } from '../eventstoredb-server/server-process.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { LedgerProcess } from './ledger-process.js';
@@ -26,20 +25,9 @@ const newFolder = temporaryFolders();
 const mongo = await findMongo();
 afterAll(() => mongo?.stop());
 
-/** EventStoreDB's test server, which forgets everything with the process that it is. */
-async function startEventStoreDb(): Promise<{ url: string; stop: () => void }> {
-  const main = fileURLToPath(new URL('../eventstoredb-server/main.ts', import.meta.url));
-  const child = fork(main, {
-    execArgv: ['--import', './scripts/typescript.mjs'],
-    stdio: ['ignore', 'ignore', 2, 'ipc'],
-  });
-  const url = await new Promise<string>((resolve) => child.once('message', ({ url }: { url: string }) => resolve(url)));
-  return { url, stop: () => void child.kill('SIGKILL') };
-}
-
-const embedded = () => Promise.resolve({ settings: { LEDGER_DATA: newFolder() }, stop: () => undefined });
+const embedded = () => Promise.resolve({ settings: { LEDGER_DATA: newFolder() }, stop: () => Promise.resolve() });
 const distributed = async () => {
-  const { url, stop } = await startEventStoreDb();
+  const { url, stop } = await startServerProcess();
   const settings = {
     EVENTSTORE_URL: url,
     MONGODB_URL: `${mongo?.url}/${mongo?.newDatabase()}`,
@@ -53,7 +41,7 @@ describe.each([
   ...(mongo ? [[`on EventStoreDB's test server and ${mongo.what}`, distributed] as const] : []),
 ])('two API and two projector processes %s', (_, engines) => {
   let settings: Settings;
-  let stopEngines: () => void;
+  let stopEngines: () => Promise<void>;
   let apis: LedgerProcess[];
   let projectors: LedgerProcess[];
   let log: EventStore;
@@ -72,7 +60,7 @@ describe.each([
   afterEach(async () => {
     await Promise.all([...apis, ...projectors].map((process) => process.kill()));
     await Promise.all([log.close(), views.close()]);
-    stopEngines();
+    await stopEngines();
   }, MINUTE);
 
   /** Asks one API; where it is gone or says that it does not know, asks again, as a client with patience would. */

@@ -26,6 +26,9 @@ const book = (_id: string, title: string, asOf: bigint, extra?: unknown): Stored
 
 const DUPLICATE_ID = 'E11000 duplicate key error collection: ledger.books@1.0 index: _id_ dup key: { _id: "id-0" }';
 
+/** https://www.mongodb.com/docs/manual/reference/error-codes/: QueryPlanKilled, of a collection that is dropped meanwhile. */
+const DROPPED: Fate = { ok: 0, code: 175, codeName: 'QueryPlanKilled', errmsg: 'collection dropped' };
+
 jest.setTimeout(30_000);
 const mongo = await findMongo();
 const url = mongo?.url ?? '';
@@ -263,6 +266,21 @@ const url = mongo?.url ?? '';
     expect(await store.get(books, 'id-0')).toBeUndefined();
     await store.commit(books, { documents: [book('id-0', 'a', 1n)], checkpoint: 1n }, lease);
     expect(await stored()).toEqual({ 'id-0': 'a' });
+  });
+
+  test('a view that was made again is read, although reading the one before fails', async () => {
+    await store.commit(books, { documents: [book('id-0', 'old', 1n)], checkpoint: 1n }, lease);
+    expect(await store.get(books, 'id-0')).toMatchObject({ title: 'old' });
+    await direct.drop('books', 1);
+    await direct.prepare(books, LOG);
+    const next = await take(direct, 'second');
+    await direct.commit(books, { documents: [book('id-0', 'new', 1n)], checkpoint: 1n }, next);
+    let first: string | undefined;
+    proxy.decide = ({ name, collection }) =>
+      name === 'find' && collection.startsWith('books@1.') && collection === (first ??= collection) ? DROPPED : 'pass';
+    expect(await store.get(books, 'id-0')).toMatchObject({ title: 'new' });
+    expect(first).toBeDefined();
+    expect(await store.get(books, 'id-0')).toMatchObject({ title: 'new' });
   });
 
   test('a server that takes commands and never answers is unavailable', async () => {

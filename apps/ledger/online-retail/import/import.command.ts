@@ -1,5 +1,6 @@
-import { createWriteStream } from 'node:fs';
+import { createWriteStream, type WriteStream } from 'node:fs';
 import { once } from 'node:events';
+import { finished } from 'node:stream/promises';
 import { setFlagsFromString } from 'node:v8';
 import { CommandFailed, type CommandEnvironment } from '../../command.js';
 import { sizeOfInput, unwritable } from '../../named-file.js';
@@ -118,17 +119,22 @@ class RefusalList {
   readonly kept: Refusal[] = [];
   total = 0;
 
-  private constructor(private readonly file: NodeJS.WritableStream | undefined) {}
+  private constructor(
+    private readonly file?: WriteStream,
+    private readonly written: Promise<void> = Promise.resolve(),
+  ) {
+    written.catch(() => undefined); // told at the end: what is imported stands either way
+  }
 
+  /** @throws CommandFailed the file cannot be written, also from `close` */
   static async open(path: string | undefined): Promise<RefusalList> {
-    if (path === undefined) return new RefusalList(undefined);
+    if (path === undefined) return new RefusalList();
     const file = createWriteStream(path);
-    try {
-      await once(file, 'open');
-    } catch (error) {
+    const written = finished(file).catch((error: unknown) => {
       throw unwritable(path, error);
-    }
-    return new RefusalList(file);
+    });
+    await once(file, 'open').catch(() => written);
+    return new RefusalList(file, written);
   }
 
   add(refusal: Refusal): void {
@@ -138,9 +144,8 @@ class RefusalList {
   }
 
   async close(): Promise<void> {
-    if (!this.file) return;
-    this.file.end();
-    await once(this.file, 'finish');
+    this.file?.end();
+    await this.written;
   }
 }
 

@@ -61,11 +61,17 @@ export class Calls {
     const subscribes = request.getOptions()?.hasSubscription() ?? false;
     let isLive = false;
     const begun = await this.#within(performance.now() + this.deadlineMs, what, stream, async (leftMs) => {
-      const call = await orAbort(this.connection.read(request, leftMs), stop).catch((cause: unknown) => {
-        if (stop.aborted) return undefined;
-        throw cause;
+      const opening = this.connection.read(request, leftMs);
+      const call = await orAbort(opening, stop).catch((cause: unknown) => {
+        if (!stop.aborted) throw cause;
       });
-      if (!call) return undefined;
+      if (!call) {
+        void opening.then(
+          (late) => late.on('error', () => undefined).cancel(),
+          () => undefined,
+        );
+        return undefined;
+      }
       const messages = arriving(call, stop, () => (isLive ? Infinity : this.deadlineMs));
       return { messages, first: await messages.next() };
     });

@@ -5,8 +5,9 @@ import { isAbsolute, resolve } from 'node:path';
  * What an `esdb://` URL says, checked.
  * `hosts`       one or more; with `discover`, one name whose nodes tell of each other by gossip
  * `credentials` not percent-encoded any more
+ * `tls`         whether the connection is encrypted, as it is unless the URL says otherwise
  * `files`       paths as written
- * `deadlineMs`  `defaultDeadline`
+ * `numbers`     options as the client has them: `gossipTimeout` in seconds, all other times in milliseconds
  */
 export type EventStoreDbSettings = Readonly<{
   discover: boolean;
@@ -19,16 +20,18 @@ export type EventStoreDbSettings = Readonly<{
 }>;
 
 type FileOption = (typeof FILES)[number];
-type NumberOption = (typeof NUMBERS)[number];
+type NumberOption = keyof typeof LEAST;
 const FILES = ['tlsCAFile', 'userCertFile', 'userKeyFile'] as const;
-const NUMBERS = [
-  'defaultDeadline',
-  'maxDiscoverAttempts',
-  'discoveryInterval',
-  'gossipTimeout',
-  'keepAliveInterval',
-  'keepAliveTimeout',
-] as const;
+/** The least that each may be; -1 turns keepalive off. */
+const LEAST = {
+  defaultDeadline: 1,
+  maxDiscoverAttempts: 1,
+  discoveryInterval: 0,
+  gossipTimeout: 1,
+  keepAliveInterval: -1,
+  keepAliveTimeout: -1,
+} as const;
+const NUMBERS = Object.keys(LEAST) as NumberOption[];
 const OTHERS = ['tls', 'connectionName', 'nodePreference', 'tlsVerifyCert', 'throwOnAppendFailure'] as const;
 const DEFAULT_PORT = 2113;
 
@@ -157,7 +160,9 @@ function pairOf(options: ReadonlyMap<string, string>, name: string): [string, st
 function numberOf(options: ReadonlyMap<string, string>, name: NumberOption): [string, number][] {
   const text = options.get(name);
   if (text === undefined) return [];
-  if (!/^-?[0-9]{1,9}$/.test(text)) throw new MalformedEventStoreUrl(`${name} is not a whole number.`);
+  if (!/^-?[0-9]{1,9}$/.test(text) || Number(text) < LEAST[name]) {
+    throw new MalformedEventStoreUrl(`${name} is not a whole number from ${LEAST[name]} to 999999999.`);
+  }
   return [[name, Number(text)]];
 }
 

@@ -199,13 +199,12 @@ export class MongoViewStore implements ViewStore {
     const id = collectionOf(view);
     return this.calling(async () => {
       const generation = this.generations.get(id);
-      const [record, found] = await Promise.all([
-        this.records.find(id),
-        generation === undefined ? undefined : read(this.documents(id, { generation })),
-      ]);
+      const found = generation === undefined ? undefined : read(this.documents(id, { generation }));
+      found?.catch(() => undefined); // counts for nothing unless it was the right collection
+      const record = await this.records.find(id);
       if (record?.indexes === undefined) return empty;
       checkSameShapes(view, record.indexes);
-      if (record.generation === generation) return found as T;
+      if (found && record.generation === generation) return found;
       this.generations.set(id, record.generation);
       return read(this.documents(id, record));
     });

@@ -1,29 +1,23 @@
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { Clock } from '../../src/application/ports/clock.js';
-import type { NewEvent } from '../../src/application/ports/event-store.js';
 import type { Recorded } from '../../src/domain/fact.js';
 import { copyLog, type CopyProgress, type CopyTarget } from '../../src/infrastructure/event-store/copy/copy-log.js';
 import { SqliteCopyTarget } from '../../src/infrastructure/event-store/copy/sqlite-copy-target.js';
-import { verbatimCodec } from '../../src/infrastructure/event-store/copy/verbatim-codec.js';
-import { MemoryEventStore, MemoryLog } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
-import { clock, confirmed, streamOf, temporaryLog, writeStream } from './log-file.js';
+import { clock, confirmed, temporaryLog, writeStream } from '../event-store/log-file.js';
+import { contentOf, eventsOf, explained, SmallLog } from './small-log.js';
 
 let file: string;
 let remove: () => Promise<void>;
-let log: MemoryLog;
-let source: MemoryEventStore;
-let from: MemoryEventStore;
+let { log, source, from }: SmallLog = new SmallLog();
+let fill: SmallLog['fill'];
 let to: SqliteCopyTarget;
-let now = Date.UTC(2026, 0, 1);
-const sourceClock: Clock = { now: () => now };
 
 beforeEach(async () => {
   ({ file, remove } = await temporaryLog());
-  log = new MemoryLog();
-  source = new MemoryEventStore({ log, clock: sourceClock });
-  from = new MemoryEventStore({ log, codec: verbatimCodec });
+  const small = new SmallLog();
+  ({ log, source, from } = small);
+  fill = (rounds) => small.fill(rounds);
   to = await SqliteCopyTarget.open(file, clock);
 });
 afterEach(async () => {
@@ -31,45 +25,15 @@ afterEach(async () => {
   await remove();
 });
 
-/** Streams written in turn, several events at a time, as a ledger's are. */
-async function fill(rounds: number): Promise<void> {
-  for (let round = 0; round < rounds; round++) {
-    now += 1_000;
-    for (const [index, stream] of ['order-a', 'order-b', 'stock-c'].entries()) {
-      const revision = (await streamOf(source, stream)).at(-1)?.revision ?? 'no-stream';
-      const events = Array.from({ length: index + 1 }, (_, n) => confirmed(`${round} “${n}” \u2028`));
-      await source.append(stream, revision, events);
-    }
-  }
-}
-
-async function all(store: { readAll: CopyTarget['readAll'] }): Promise<Recorded[]> {
-  const events: Recorded[] = [];
-  for await (const batch of store.readAll()) events.push(...batch.events);
-  return events;
-}
-
-const withoutPositions = (events: readonly Recorded[]) => events.map(({ position: _, ...event }) => event);
-
 test('keeps ids, order, revisions, metadata, data and recorded times', async () => {
   await fill(5);
-  const explained: NewEvent = {
-    ...confirmed('x'),
-    metadata: {
-      ...confirmed('x').metadata,
-      correlationId: 'other',
-      causationId: 'cause',
-      reason: 'a reason',
-      traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
-    },
-  };
-  await source.append('order-explained', 'no-stream', [explained]);
+  await source.append('order-explained', 'no-stream', [explained()]);
   expect(await copyLog({ from, to })).toEqual({ found: 0, copied: 31, more: false });
   const copied = await SqliteEventStore.open({ file, clock, readOnly: true });
-  const events = await all(copied);
+  const events = await contentOf(copied);
   await copied.close();
   expect(events).toHaveLength(31);
-  expect(withoutPositions(events)).toEqual(withoutPositions(await all(source)));
+  expect(events).toEqual(await contentOf(source));
   expect(new Set(events.map(({ metadata }) => metadata.recordedAt)).size).toBe(5);
 });
 
@@ -99,7 +63,7 @@ describe('copied again', () => {
     await fill(3);
     await copyLog({ from, to });
     expect(await copyLog({ from, to })).toEqual({ found: 18, copied: 0, more: false });
-    expect(await all(to)).toHaveLength(18);
+    expect(await eventsOf(to)).toHaveLength(18);
   });
 
   test('what the source has taken since comes behind', async () => {
@@ -107,14 +71,14 @@ describe('copied again', () => {
     await copyLog({ from, to });
     await fill(1);
     expect(await copyLog({ from, to })).toEqual({ found: 12, copied: 6, more: false });
-    expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+    expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
   test.each([1, 7, 17])('it goes on after the %s events that were there when it was stopped', async (written) => {
     await fill(3);
-    await to.restore((await all(from)).slice(0, written));
+    await to.restore((await eventsOf(from)).slice(0, written));
     expect(await copyLog({ from, to })).toEqual({ found: written, copied: 18 - written, more: false });
-    expect(withoutPositions(await all(to))).toEqual(withoutPositions(await all(from)));
+    expect(await contentOf(to)).toEqual(await contentOf(from));
   });
 
   test('it goes on after it was interrupted between two batches', async () => {
@@ -123,7 +87,7 @@ describe('copied again', () => {
     const stop = new AbortController();
     const stopped = copyLog({ from, to, signal: stop.signal, onProgress: () => stop.abort(new Error('enough')) });
     await expect(stopped).rejects.toThrow('enough');
-    const found = (await all(to)).length;
+    const found = (await eventsOf(to)).length;
     expect(found).toBeGreaterThan(0);
     expect(found).toBeLessThan(4_500);
     expect(await copyLog({ from, to })).toEqual({ found, copied: 4_500 - found, more: false });
@@ -146,7 +110,7 @@ test('interrupted while it compares what is there, it writes nothing and says th
     restore: (events) => to.restore(events),
   };
   await expect(copyLog({ from, to: halfRead, signal: stop.signal })).rejects.toThrow('enough');
-  expect(await all(to)).toHaveLength(18);
+  expect(await eventsOf(to)).toHaveLength(18);
 });
 
 test('says that there is more when the source goes on meanwhile', async () => {
@@ -164,13 +128,13 @@ test('says that there is more when the source goes on meanwhile', async () => {
 describe('a target that holds something else', () => {
   test('is refused with the first event that differs, and left as it is', async () => {
     await fill(2);
-    await to.restore((await all(from)).slice(0, 3));
-    const other: Recorded = { ...((await all(from))[3] as Recorded), id: '00000000-0000-5000-8000-000000000000' };
+    await to.restore((await eventsOf(from)).slice(0, 3));
+    const other: Recorded = { ...((await eventsOf(from))[3] as Recorded), id: '00000000-0000-5000-8000-000000000000' };
     await to.restore([other]);
     await expect(copyLog({ from, to })).rejects.toThrow(
       /^Event 4 differs: OrderConfirmed in stock-c at revision 0, id is .+ in the source, 00000000-/,
     );
-    expect(await all(to)).toHaveLength(4);
+    expect(await eventsOf(to)).toHaveLength(4);
   });
 
   test.each([
@@ -179,7 +143,7 @@ describe('a target that holds something else', () => {
     ['reason', (event: Recorded) => ({ metadata: { ...event.metadata, reason: 'invented' } })],
   ])('is refused for its %s alone', async (part, changed) => {
     await fill(1);
-    const [first] = await all(from);
+    const [first] = await eventsOf(from);
     await to.restore([{ ...(first as Recorded), ...changed(first as Recorded) }]);
     await expect(copyLog({ from, to })).rejects.toThrow(
       `Event 1 differs: OrderConfirmed in order-a at revision 0, ${part}`,
@@ -201,9 +165,9 @@ describe('a target that holds something else', () => {
     await fill(2);
     const own = await SqliteEventStore.open({ file, clock });
     await own.append('stock-c', 'no-stream', [confirmed('1')]);
-    const batch = await all(from);
+    const batch = await eventsOf(from);
     await expect(to.restore(batch)).rejects.toMatchObject({ name: 'ConcurrencyConflict', stream: 'stock-c' });
-    expect(await all(to)).toHaveLength(1);
+    expect(await eventsOf(to)).toHaveLength(1);
     await own.close();
   });
 });
