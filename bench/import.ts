@@ -1,9 +1,12 @@
 /**
- * Import of a file of the "Online Retail" data: `npm run bench:import -- FILE.csv[.gz] [--truth TRUTH.json] [--profile DIR]`.
+ * Import of a file of the "Online Retail" data:
+ *
+ *   npm run bench:import -- FILE.csv[.gz] [--truth TRUTH.json] [--profile DIR] [--eventstoredb] [--mongodb]
  *
  * Runs the built importer on a fresh data folder with the built projector beside it, as a user would, and measures from
  * starting the importer to its end, then on until every view holds the whole log. Memory is the peak resident set of each
- * process. With a truth, the figures are verified afterwards.
+ * process. With a truth, the figures are verified afterwards. Log and views are in SQLite unless the flags say otherwise
+ * (bench/lib/engines.ts).
  */
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
@@ -12,19 +15,21 @@ import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { fileURLToPath } from 'node:url';
+import { ENGINE_FLAGS, startEngines } from './lib/engines.js';
 import { machine } from './lib/machine.js';
-import { systemClock } from '../src/infrastructure/clock.js';
-import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
-import { SqliteViewStore } from '../src/infrastructure/view-store/sqlite-view-store.js';
+import { readConfig } from '../src/infrastructure/config/config.js';
+import { openEventStore, openViewStore } from '../src/infrastructure/engines.js';
 import { projections } from '../src/projections/index.js';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { truth: { type: 'string' }, profile: { type: 'string' } },
+  options: { truth: { type: 'string' }, profile: { type: 'string' }, ...ENGINE_FLAGS },
 });
 const [file] = positionals;
 if (file === undefined || positionals.length > 1) {
-  console.error('usage: npm run bench:import -- FILE.csv[.gz] [--truth TRUTH.json] [--profile DIR]');
+  console.error(
+    'usage: npm run bench:import -- FILE.csv[.gz] [--truth TRUTH.json] [--profile DIR] [--eventstoredb] [--mongodb]',
+  );
   process.exit(2);
 }
 const from = process.env['INIT_CWD'] ?? process.cwd();
@@ -44,7 +49,8 @@ type Summary = Readonly<{
 }>;
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-import-'));
-const env = { ...process.env, LEDGER_DATA: folder, LOG_LEVEL: 'warn' };
+const { settings, words, stop } = await startEngines(values);
+const env = { ...process.env, ...settings, LEDGER_DATA: folder, LOG_LEVEL: 'warn' };
 const execArgv = values.profile ? ['--cpu-prof', `--cpu-prof-dir=${resolve(from, values.profile)}`] : [];
 const projector = fork(PROJECTOR, { env, execArgv });
 const projectorUse = watchUse(projector);
@@ -68,20 +74,22 @@ try {
 
   const seconds = (importedAt - startedAt) / 1_000;
   const accepted = Object.values(summary.commands).reduce((sum, each) => sum + each.accepted, 0);
-  const logBytes = (await stat(join(folder, 'log.sqlite'))).size;
+  const log = values.eventstoredb ? undefined : await stat(join(folder, 'log.sqlite'));
   const lines = {
     machine: machine(folder),
+    engines: words,
     import: `${seconds.toFixed(1)} s for ${summary.rows} rows: ${Math.round(summary.rows / seconds)} rows/s, ${accepted} commands, ${Math.round(accepted / seconds)}/s, durable`,
     refused: `${summary.rowsRefused} rows, ${summary.commandsRefused} commands`,
     views: `${((followedAt - importedAt) / 1_000).toFixed(1)} s after the import all views held all ${events} events`,
     importer: importerUse(),
     projector: projectorUse(),
-    log: `${(logBytes / 1e6).toFixed(0)} MB`,
+    ...(log && { log: `${(log.size / 1e6).toFixed(0)} MB` }),
     verified,
   };
   for (const [name, value] of Object.entries(lines)) console.log(`${name.padEnd(10)} ${value}`);
 } finally {
   projector.kill('SIGKILL');
+  await stop();
   await rm(folder, { recursive: true, force: true });
 }
 
@@ -118,8 +126,8 @@ async function outputOf(child: ChildProcess): Promise<string> {
 
 /** @returns the log's head, once every view has reached it */
 async function untilCaughtUp(): Promise<bigint> {
-  const log = await SqliteEventStore.open({ file: join(folder, 'log.sqlite'), clock: systemClock, readOnly: true });
-  const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock: systemClock });
+  const config = readConfig(env);
+  const [log, views] = [await openEventStore(config, 'read-only'), await openViewStore(config, 'read-only')];
   const head = (await log.head()) ?? 0n;
   for (const view of projections) {
     while (((await views.checkpoint(view))?.position ?? 0n) < head) await pause(50);

@@ -1,30 +1,24 @@
-import { fork } from 'node:child_process';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { startServerProcess } from '../eventstoredb-server/server-process.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { destroyAll, run, startProjector, type Where } from './command-line.js';
 import { isYearThere, YEAR, YEAR_TRUTH } from './real-year.js';
 
 const MINUTES = 60_000;
-/** Two imports and a copy of the whole year, one append after the other, take half an hour on two cores. */
-const isAskedFor = process.env['YEAR_DISTRIBUTED'] === '1';
-if (!isAskedFor) console.warn('SKIPPED: the year on EventStoreDB and MongoDB; set YEAR_DISTRIBUTED=1 to run it.');
-const mongo = isAskedFor ? await findMongo() : undefined;
-const servers: (() => void)[] = [];
+const mongo = await findMongo();
+const servers: (() => Promise<void>)[] = [];
 afterAll(async () => {
   await destroyAll();
-  for (const stop of servers) stop();
+  for (const stop of servers) await stop();
   await mongo?.stop();
 });
 const newFolder = temporaryFolders();
 
 /** A ledger on EventStoreDB's test server, in a process of its own, and a MongoDB. */
 async function distributed(): Promise<Readonly<Record<string, string>> & { EVENTSTORE_URL: string }> {
-  const server = fork('test/eventstoredb-server/main.ts', [], { execArgv: ['--import', './scripts/typescript.mjs'] });
-  servers.push(() => server.kill('SIGKILL'));
-  const url = await new Promise<string>((resolve) =>
-    server.once('message', ({ url }: { url: string }) => resolve(url)),
-  );
+  const { url, stop } = await startServerProcess();
+  servers.push(stop);
   return { LEDGER_DATA: newFolder(), EVENTSTORE_URL: url, MONGODB_URL: `${mongo?.url}/${mongo?.newDatabase()}` };
 }
 
@@ -39,9 +33,9 @@ async function agrees(where: Where): Promise<void> {
     'imported into EventStoreDB and folded into MongoDB agrees with the truth',
     async () => {
       const ledger = await distributed();
-      const projector = startProjector(ledger);
       const imported = await run(ledger, 'import', 'online-retail', YEAR, '--json');
       expect(imported).toMatchObject({ exitCode: 0, json: { rows: 541_909, rowsRefused: 0, commandsRefused: 0 } });
+      const projector = startProjector(ledger); // beside the import, live, it would take every event once for each view
       await agrees(ledger);
       projector.child.kill('SIGTERM');
       expect(await projector.ended).toMatchObject({ code: 0 });
