@@ -30,7 +30,7 @@ export class MongoServer {
    */
   static async start(port = 0): Promise<MongoServer> {
     const jar = await builtJar();
-    const child = spawn('java', ['-Xmx1g', '-jar', jar, String(port)], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn('java', ['-Xmx3g', '-jar', jar, String(port)], { stdio: ['pipe', 'pipe', 'pipe'] });
     return new MongoServer(child, await listeningPort(child));
   }
 
