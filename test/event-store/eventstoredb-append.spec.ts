@@ -19,6 +19,9 @@ const DEADLINE_MS = 300;
 /** Far below the default deadline, and enough for a busy machine. */
 const BOUND_MS = 2_000;
 
+/** How long the adapter waits for calls that do not end. */
+const CLOSE_MS = 1_000;
+
 const nodes = new Nodes(DEADLINE_MS);
 let server: EventStoreDbTestServer;
 beforeEach(async () => {
@@ -30,6 +33,10 @@ const open = (url = server.url()) => nodes.open(url);
 const bareClient = () => nodes.bareClient(server.url('&defaultDeadline=300'));
 const event = () => jsonEvent({ type: 'OrderConfirmed', data: { orderId: '1' } });
 
+const untilAppends = async (count: number): Promise<void> => {
+  while (server.faults.count('batchAppend') < count) await delay(5);
+};
+
 describe('one append that fails', () => {
   test('leaves those of other clients in this process alone; the client itself does not', async () => {
     const [a, b] = [bareClient(), bareClient()];
@@ -39,15 +46,16 @@ describe('one append that fails', () => {
       () => 'written',
       (cause: { type: string }) => cause.type,
     );
-    await delay(50);
+    await untilAppends(1);
     server.faults.plan('batchAppend', { after: 'drop' });
     await expect(a.appendToStream(anyStream(), event())).rejects.toMatchObject({ type: 'unavailable' });
     expect(await after(100, settled)).toBe('unavailable'); // the other's failure, though it was written
 
     const [store, other] = [await open(), await open()];
     server.faults.plan('batchAppend', { delayMs: 100 });
+    const before = server.faults.count('batchAppend');
     const undisturbed = other.append(anyStream(), 'no-stream', [confirmed('1')]);
-    await delay(20);
+    await untilAppends(before + 1);
     server.faults.plan('batchAppend', { before: 'hang' });
     await expect(store.append(anyStream(), 'no-stream', [confirmed('2')])).rejects.toBeInstanceOf(StoreUnavailable);
     await expect(undisturbed).resolves.toMatchObject({ revision: 0n, repeated: false });
@@ -57,10 +65,10 @@ describe('one append that fails', () => {
     const store = await open();
     server.faults.plan('batchAppend', { before: 'hang' });
     server.faults.plan('batchAppend', { delayMs: DEADLINE_MS - 100 });
-    const given = store.append(anyStream(), 'no-stream', [confirmed('1')]);
+    const given = timed(() => store.append(anyStream(), 'no-stream', [confirmed('1')]));
     await delay(200);
     const beside = store.append(anyStream(), 'no-stream', [confirmed('2')]);
-    await expect(given).rejects.toBeInstanceOf(StoreUnavailable);
+    expect((await given).error).toBeInstanceOf(StoreUnavailable);
     await expect(beside).resolves.toMatchObject({ revision: 0n, repeated: false });
     await expect(store.append(anyStream(), 'no-stream', [confirmed('3')])).resolves.toMatchObject({ revision: 0n });
     expect(server.faults.count('batchAppend')).toBe(4); // with the log's identity: none was sent twice
@@ -102,12 +110,34 @@ describe('a server that does not answer', () => {
     const store = await open();
     const stream = anyStream();
     server.faults.plan('batchAppend', { before: 'hang' });
-    const first = store.append(stream, 'no-stream', [confirmed('1')]);
-    const second = await timed(() => store.append(stream, 0n, [confirmed('2')]));
-    await expect(first).rejects.toBeInstanceOf(StoreUnavailable);
+    const [first, second] = await Promise.all([
+      timed(() => store.append(stream, 'no-stream', [confirmed('1')])),
+      timed(() => store.append(stream, 0n, [confirmed('2')])),
+    ]);
+    expect(first.error).toBeInstanceOf(StoreUnavailable);
     expect(second.error).toBeInstanceOf(StoreUnavailable);
     expect(second.ms).toBeLessThan(BOUND_MS);
-    expect(server.faults.count('batchAppend')).toBe(2); // the log's identity, and the first
+    expect(await streamOf(await open(), stream)).toEqual([]);
+  });
+
+  test('a log that is closed lets go of a node that is found only then', async () => {
+    const seeds = [await nodes.serve(), await nodes.serve()];
+    const store = await nodes.open(`esdb://127.0.0.1:${seeds[0]!.port},127.0.0.1:${seeds[1]!.port}?tls=false`);
+    for (const seed of seeds) seed.faults.plan('batchAppend', { before: 'refuse' });
+    for (const seed of seeds) seed.faults.plan('gossip', { delayMs: DEADLINE_MS + 200 });
+    const { error } = await timed(() => store.append(anyStream(), 'no-stream', [confirmed('1')]));
+    expect(error).toBeInstanceOf(StoreUnavailable);
+    await store.close();
+    const asked = seeds.map(({ faults }) => faults.count('batchAppend') + faults.count('read'));
+    await delay(2 * DEADLINE_MS);
+    expect(seeds.map(({ faults }) => faults.count('batchAppend') + faults.count('read'))).toEqual(asked);
+  });
+
+  test('close is quick, though the server has ended the call that appends went over', async () => {
+    const store = await open();
+    server.faults.plan('batchAppend', { after: 'end' });
+    await store.append(anyStream(), 'no-stream', [confirmed('1')]);
+    expect((await timed(() => store.close())).ms).toBeLessThan(CLOSE_MS);
   });
 
   test('close ends as soon as the append under way has its deadline', async () => {
@@ -247,6 +277,16 @@ describe('with TLS', () => {
     await expect(refused).rejects.toThrow(StoreUnavailable);
     await expect(refused).rejects.toThrow(/refuses the user of EVENTSTORE_URL/);
     await expect(refused).rejects.not.toThrow(/wrong/);
+  });
+
+  test('who may read and not write is told so for each append, and the others go on', async () => {
+    const store = await open();
+    server.faults.plan('batchAppend', { before: 'denied' });
+    const refused = store.append(anyStream(), 'no-stream', [confirmed('1')]);
+    await expect(refused).rejects.toThrow(/refuses the user of EVENTSTORE_URL/);
+    await expect(refused).rejects.toBeInstanceOf(StoreUnavailable);
+    await expect(store.append(anyStream(), 'no-stream', [confirmed('2')])).resolves.toMatchObject({ revision: 0n });
+    expect(server.faults.count('batchAppend')).toBe(3); // with the log's identity: none was sent twice
   });
 
   test('a certificate of somebody else is not trusted', async () => {

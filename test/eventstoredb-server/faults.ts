@@ -4,24 +4,26 @@ export type Rpc = 'append' | 'batchAppend' | 'read' | 'subscribe' | 'supportedMe
 
 /**
  * `before`        what happens before the call is looked at
- *   `refuse`        answered UNAVAILABLE, nothing was done
+ *   `refuse`        answered UNAVAILABLE, nothing was done; ends a BatchAppend call with all that are under way on it
  *   `not-leader`    a lie: refused with the address of `leader`
  *   `hang`          never looked at, never answered
  *   `stall`         (BatchAppend) as `hang`, and so are all that come on the same call
+ *   `denied`        (BatchAppend) this append is refused, because the user may not write its stream; the call goes on
  *   `not-ready`, `busy`, `electing`, `timeout`  (BatchAppend) this append is not carried out, and told so; the call goes on
  *   `die`           the server's sockets close at once; it takes no more calls until it is started again
  * `after`         what happens after it was carried out
- *   `drop`          answered UNAVAILABLE
+ *   `drop`          answered UNAVAILABLE; ends a BatchAppend call as `refuse` does
  *   `hang`          never answered
  *   `twice`         (BatchAppend) answered twice
  *   `end`           (BatchAppend) the call ends without an error
  *   `die`           as above
- * `delayMs`       waits before `before` and all else
+ * `delayMs`       waits before `before` and all else; what comes later on the same call may overtake it
  * `afterMessages` (subscribe, read) `after` happens once so many messages were sent, in the middle of the call:
  *                 `drop` ends it with CANCELLED, `end` without an error, `hang` goes silent for ever
  */
 export type Fault = Readonly<{
-  before?: 'refuse' | 'not-leader' | 'hang' | 'stall' | 'die' | 'not-ready' | 'busy' | 'electing' | 'timeout';
+  before?:
+    'refuse' | 'not-leader' | 'hang' | 'stall' | 'denied' | 'die' | 'not-ready' | 'busy' | 'electing' | 'timeout';
   after?: 'drop' | 'hang' | 'twice' | 'die' | 'end';
   delayMs?: number;
   afterMessages?: number;

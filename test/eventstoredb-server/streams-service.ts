@@ -29,7 +29,7 @@ type Failure = Partial<{ code: status; details: string; metadata: Metadata }>;
 const { ExpectedStreamRevisionCase } = streamsPb.AppendReq.Options;
 const { ExpectedStreamPositionCase } = streamsPb.BatchAppendReq.Options;
 /** As google.rpc.Code has it. */
-const [INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS] = [3, 4, 5, 6] as const;
+const [INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED] = [3, 4, 5, 6, 7] as const;
 
 /** `event_store.client.streams.Streams`, by the rules of README.md. */
 export class StreamsService {
@@ -75,8 +75,8 @@ export class StreamsService {
       if (refused === 'silence' || isOver) return;
       if (refused) return end(refused);
       const name = streamNameOf(batch.options?.getStreamIdentifier());
-      const answer = isNotYet(fault.before)
-        ? NOT_YET[fault.before]()
+      const answer = isRefusal(fault.before)
+        ? REFUSED[fault.before]()
         : batchAnswer(this.node.log.append(name, expectedOfBatch(batch.options), batch.proposed));
       answer.setCorrelationId(request.getCorrelationId());
       answer.setStreamIdentifier(batch.options?.getStreamIdentifier());
@@ -261,14 +261,16 @@ function refused(code: Code, name: string, bytes: Uint8Array): streams.BatchAppe
   );
 }
 
-/** Answers without a code, whose details are empty, and one that has both. */
-const NOT_YET = {
+/** Why one append is not carried out: three without a code, whose details are empty, and two that have both. */
+const REFUSED = {
   'not-ready': () => unready('Server Is Not Ready'),
   busy: () => unready('Server Is Busy'),
   electing: () => unready('No leader info available in response'),
+  denied: () => refused(PERMISSION_DENIED, 'AccessDenied', new sharedPb.AccessDenied().serializeBinary()),
   timeout: () => refused(DEADLINE_EXCEEDED, 'Timeout', new sharedPb.Timeout().serializeBinary()),
 };
-const isNotYet = (before: Fault['before']): before is keyof typeof NOT_YET => before !== undefined && before in NOT_YET;
+const isRefusal = (before: Fault['before']): before is keyof typeof REFUSED =>
+  before !== undefined && before in REFUSED;
 
 function unready(message: string): streams.BatchAppendResp {
   const details = new anyPb.Any();

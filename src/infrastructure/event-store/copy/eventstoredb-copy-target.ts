@@ -10,11 +10,12 @@ import {
 import type { Clock } from '../../../application/ports/clock.js';
 import type { Recorded } from '../../../domain/fact.js';
 import { bytesOf, type EncodedEvent } from '../encode-append.js';
-import { AppendCall, type AppendRequest } from '../eventstoredb/append-call.js';
+import type { AppendRequest } from '../eventstoredb/append-call.js';
 import { NEVER } from '../eventstoredb/arriving.js';
 import { Calls } from '../eventstoredb/calls.js';
 import { parseEventStoreUrl } from '../eventstoredb/connection-string.js';
 import { Connection } from '../eventstoredb/connection.js';
+import { refuseAnotherLog } from '../eventstoredb/log-identity.js';
 import { EventStoreDbEventStore } from '../eventstoredb/eventstoredb-event-store.js';
 import { appendRequest } from '../eventstoredb/stored-event.js';
 import type { CopyTarget } from './copy-log.js';
@@ -38,20 +39,27 @@ const AT_ONCE = 256;
 /**
  * The log in EventStoreDB as the target of a copy. The appends are sent without waiting for the answers, on one call, for
  * the server carries out those of a call in their order; what it did with them when the call failed is found out one by
- * one. Each has the exact revision, so that nothing is ever there twice.
+ * one. Each has the exact revision, so that nothing is ever there twice. The user has to be one of `$admins`: whose rights
+ * the server has to look up for each stream, his appends may overtake each other.
  */
 export class EventStoreDbCopyTarget implements CopyTarget {
-  /** @throws MalformedEventStoreUrl, StoreUnavailable */
-  static async open(url: string, clock: Clock): Promise<EventStoreDbCopyTarget> {
+  /**
+   * @param deadlineMs how long an append may take
+   * @throws MalformedEventStoreUrl, StoreUnavailable
+   */
+  static async open(url: string, clock: Clock, deadlineMs = DEADLINE_MS): Promise<EventStoreDbCopyTarget> {
     const store = await EventStoreDbEventStore.open({ url, clock, codec: verbatimCodec });
+    const identity = await store.identity();
     const connection = Connection.to(parseEventStoreUrl(url));
-    return new EventStoreDbCopyTarget(store, connection, new Calls(connection, DEADLINE_MS, NEVER));
+    const calls = new Calls(connection, deadlineMs, NEVER, (found) => refuseAnotherLog(identity, found));
+    return new EventStoreDbCopyTarget(store, connection, calls, deadlineMs);
   }
 
   private constructor(
     private readonly store: EventStoreDbEventStore,
     private readonly connection: Connection,
     private readonly calls: Calls,
+    private readonly deadlineMs: number,
   ) {}
 
   readAll(query?: LogQuery): AsyncIterable<LogBatch> {
@@ -70,7 +78,7 @@ export class EventStoreDbCopyTarget implements CopyTarget {
     }));
     const written = await this.#together(appends);
     for (const { stream, expected, request } of appends.slice(written)) {
-      const answer = await this.calls.append(request, performance.now() + DEADLINE_MS, stream);
+      const answer = await this.calls.append(request, performance.now() + this.deadlineMs, stream);
       if (answer === 'conflict') throw new ConcurrencyConflict(stream, expected);
     }
   }
@@ -82,14 +90,13 @@ export class EventStoreDbCopyTarget implements CopyTarget {
 
   /** Resolves with how many of the first are written for certain, once no more of them is under way. */
   async #together(appends: readonly Append[]): Promise<number> {
-    const call = await this.#open();
-    if (!call) return 0;
+    const call = await this.calls.appendCall(performance.now() + this.deadlineMs, 'Copying to EventStoreDB failed');
     const outcomes: Promise<'written' | 'conflict' | 'unknown'>[] = [];
     let isOver = false;
     for (const { request } of appends) {
       await outcomes.at(-AT_ONCE);
       if (isOver) break;
-      const outcome = call.append(request, DEADLINE_MS).then(
+      const outcome = call.append(request, this.deadlineMs).then(
         (answer) => (answer === 'conflict' ? answer : 'written'),
         () => 'unknown' as const,
       );
@@ -97,23 +104,14 @@ export class EventStoreDbCopyTarget implements CopyTarget {
       void outcome.then((each) => (isOver ||= each !== 'written'));
     }
     const settled = await Promise.all(outcomes);
-    call.retire();
     const [first = settled.length] = settled.flatMap((outcome, index) => (outcome === 'written' ? [] : [index]));
     const append = appends[first];
     if (append && settled[first] === 'conflict') throw new ConcurrencyConflict(append.stream, append.expected);
     if (settled.includes('written', first)) {
-      throw new StoreUnavailable('EventStoreDB took appends out of their order. Empty the target, and copy again');
+      const detail = 'EventStoreDB wrote later appends than one that it did not answer or refused for now';
+      throw new StoreUnavailable(`${detail}. Copy again: it goes on, or says which event is not in its place`);
     }
     return first;
-  }
-
-  /** `undefined` where that fails: sending one by one will say why. */
-  async #open(): Promise<AppendCall | undefined> {
-    try {
-      return new AppendCall(await this.connection.batchAppend(DEADLINE_MS));
-    } catch {
-      return undefined;
-    }
   }
 }
 

@@ -33,7 +33,10 @@ export class AppendCall {
   constructor(private readonly call: BatchAppendCall) {
     call.on('data', (answer: streams.BatchAppendResp) => this.#take(answer));
     call.on('error', (cause) => this.#end(cause));
-    call.on('end', () => this.#end(callEnded()));
+    call.on('end', () => {
+      this.#end(callEnded());
+      call.end(); // or the client keeps it for ever
+    });
   }
 
   get takesMore(): boolean {

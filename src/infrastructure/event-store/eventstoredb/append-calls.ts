@@ -16,33 +16,44 @@ export class AppendCalls {
 
   constructor(
     private readonly connection: Connection,
-    /** How long finding a node may take. */
+    /** How long opening a call may take. */
     private readonly openWithinMs: number,
-    private readonly verify: () => Promise<void>,
+    private readonly verify: (withinMs: number) => Promise<void>,
   ) {}
 
   /** Rejects with what the server or gRPC says. @throws NoAnswer after `withinMs` */
   async append(request: AppendRequest, withinMs: number): Promise<AppendAnswer> {
     const end = performance.now() + withinMs;
-    const call = this.#call?.takesMore ? this.#call : await this.#opened(withinMs);
+    const call = await this.current(withinMs);
     return call.append(request, Math.max(1, end - performance.now()));
   }
 
-  /** All that wait for a call wait for the same, each as long as he may. */
-  async #opened(withinMs: number): Promise<AppendCall> {
-    this.#opening ??= this.#open().finally(() => {
-      this.#opening = undefined;
-    });
-    const opening = this.#opening;
-    if (!(await settlesWithin(opening, withinMs))) throw new NoAnswer(`No answer for ${Math.round(withinMs)} ms`);
-    return opening;
+  /** The call that appends go over now. All that wait for one wait for the same, each as long as he may. */
+  async current(withinMs: number): Promise<AppendCall> {
+    const end = performance.now() + withinMs;
+    for (;;) {
+      if (this.#call?.takesMore) return this.#call;
+      const opening = (this.#opening ??= this.#open().finally(() => {
+        this.#opening = undefined;
+      }));
+      const leftMs = end - performance.now();
+      if (leftMs <= 0 || !(await settlesWithin(opening, leftMs))) {
+        throw new NoAnswer(`No answer for ${Math.round(withinMs)} ms`);
+      }
+      try {
+        return await opening;
+      } catch (cause) {
+        if (!(cause instanceof NoAnswer)) throw cause; // whoever began it may have had less time left
+      }
+    }
   }
 
   async #open(): Promise<AppendCall> {
     this.#call?.retire();
+    const end = performance.now() + this.openWithinMs;
     const call = new AppendCall(await this.connection.batchAppend(this.openWithinMs));
     try {
-      await this.verify();
+      await this.verify(Math.max(1, end - performance.now()));
     } catch (cause) {
       call.retire();
       throw cause;

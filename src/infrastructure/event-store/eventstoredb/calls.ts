@@ -2,11 +2,12 @@ import type { ReadReq, ReadResp } from '@eventstore/db-client/generated/streams_
 import { pause } from '../../../application/pause.js';
 import { StoreUnavailable } from '../../../application/ports/event-store.js';
 import { orAbort } from '../../waiting.js';
-import type { AppendAnswer, AppendRequest } from './append-call.js';
+import type { AppendAnswer, AppendCall, AppendRequest } from './append-call.js';
 import { AppendCalls } from './append-calls.js';
 import { arriving, NEVER } from './arriving.js';
 import type { Connection } from './connection.js';
 import { isPassing, translated } from './errors.js';
+import { identityQuery } from './log-identity.js';
 import type { StoredMessage } from './stored-event.js';
 
 /** The longest pause before a call is tried again; the pause itself is random. */
@@ -21,10 +22,18 @@ export class Calls {
     private readonly deadlineMs: number,
     /** Aborts when the store is closed. */
     private readonly closed: AbortSignal,
-    /** Looks at the server before appends go to it. @throws what appends are refused with */
-    verify: () => Promise<void> = () => Promise.resolve(),
+    /** Looks at what the server holds before appends go to it. @throws what appends are refused with */
+    check: (identity: StoredMessage | undefined) => void,
   ) {
-    this.#appends = new AppendCalls(connection, deadlineMs, verify);
+    this.#appends = new AppendCalls(connection, deadlineMs, async (withinMs) => {
+      const [identity] = await this.#read(identityQuery(), withinMs);
+      check(identity);
+    });
+  }
+
+  /** For many appends in their order, without waiting for the answers. It is the caller's to see what became of them. */
+  async appendCall(deadline: number, what: string): Promise<AppendCall> {
+    return this.#within(deadline, what, undefined, (leftMs) => this.#appends.current(leftMs));
   }
 
   /** The very same request is sent again until the outcome is known: the server knows the ids that it has written. */
@@ -36,18 +45,7 @@ export class Calls {
 
   /** All events of a small read, tried again as long as that may help. */
   async all(request: ReadReq, what: string, stream?: string): Promise<readonly StoredMessage[]> {
-    return this.#within(performance.now() + this.deadlineMs, what, stream, async (leftMs) => {
-      const events: StoredMessage[] = [];
-      const end = performance.now() + leftMs;
-      const call = await this.connection.read(request, leftMs);
-      for await (const messages of arriving(call, NEVER, () => Math.max(0, end - performance.now()))) {
-        for (const message of messages) {
-          const event = message.getEvent()?.getEvent();
-          if (event) events.push(event);
-        }
-      }
-      return events;
-    });
+    return this.#within(performance.now() + this.deadlineMs, what, stream, (leftMs) => this.#read(request, leftMs));
   }
 
   /** The messages of a long read; ends when `signal` aborts. It begins again only as long as nothing has come. */
@@ -87,6 +85,19 @@ export class Calls {
       await begun.messages.return(undefined);
     }
     if (!signal?.aborted) this.refuseClosed();
+  }
+
+  async #read(request: ReadReq, withinMs: number): Promise<readonly StoredMessage[]> {
+    const events: StoredMessage[] = [];
+    const end = performance.now() + withinMs;
+    const call = await this.connection.read(request, withinMs);
+    for await (const messages of arriving(call, NEVER, () => Math.max(0, end - performance.now()))) {
+      for (const message of messages) {
+        const event = message.getEvent()?.getEvent();
+        if (event) events.push(event);
+      }
+    }
+    return events;
   }
 
   /** Tries until `deadline` as long as a failure may pass. */

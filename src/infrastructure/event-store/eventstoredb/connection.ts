@@ -9,6 +9,7 @@ import type {
   Metadata,
 } from '@grpc/grpc-js';
 import type { BatchAppendReq, BatchAppendResp, ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { StoreUnavailable } from '../../../application/ports/event-store.js';
 import { settlesWithin } from '../../waiting.js';
 import { certificatesOf, type EventStoreDbSettings } from './connection-string.js';
 import { NoAnswer } from './errors.js';
@@ -32,6 +33,7 @@ export class Connection extends EventStoreDBClient {
   #channel: ReturnType<EventStoreDBClient['getChannel']> | undefined;
   /** No node has to be found first. */
   #connected = false;
+  #closed = false;
 
   /**
    * Looks for a node once per call, and waits a second for each that is asked, unless the URL says otherwise: whoever
@@ -60,7 +62,8 @@ export class Connection extends EventStoreDBClient {
 
   #watch(): void {
     const connect = this.getChannel;
-    this.getChannel = () => (this.#channel = connect());
+    this.getChannel = () =>
+      this.#closed ? Promise.reject(new StoreUnavailable('The log is closed')) : (this.#channel = connect());
     const reconnect = this.handleError;
     // Nobody awaits it, and it rejects when no node is found, which would end the process: the next call will see.
     this.handleError = async (client, error) => {
@@ -70,6 +73,7 @@ export class Connection extends EventStoreDBClient {
     };
   }
 
+  /** A call without a deadline, that takes appends until it ends. */
   async batchAppend(connectWithinMs: number): Promise<BatchAppendCall> {
     await this.#connect(connectWithinMs);
     const [metadata, options] = this.callArguments({ requiresLeader: true }, { deadline: Infinity });
@@ -100,14 +104,15 @@ export class Connection extends EventStoreDBClient {
     return this.execute(service, service.name, (client) => action(client, metadata, options));
   }
 
-  /** Ends all calls and lets go of the sockets. */
+  /** Ends all calls and lets go of the sockets, also of a node that is found later. */
   async close(): Promise<void> {
+    this.#closed = true;
     await settlesWithin(this.dispose(), CLOSE_MS);
-    const channel = this.#channel;
-    if (channel && (await settlesWithin(channel, 0))) {
-      const [outcome] = await Promise.allSettled([channel]);
-      if (outcome.status === 'fulfilled') outcome.value.close();
-    }
+    const closing = this.#channel?.then(
+      (channel) => channel.close(),
+      () => undefined,
+    );
+    if (closing) await settlesWithin(closing, 0);
   }
 
   /** Finding a node may take the client minutes. */
@@ -116,6 +121,7 @@ export class Connection extends EventStoreDBClient {
     const found = this.getChannel();
     if (!(await settlesWithin(found, withinMs))) throw new NoAnswer(`No leader was found within ${withinMs} ms`);
     await found;
+    if (this.#closed) throw new StoreUnavailable('The log is closed');
     this.#connected = true;
   }
 }

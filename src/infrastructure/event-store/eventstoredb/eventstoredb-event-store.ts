@@ -21,11 +21,20 @@ import { encodeAppend, type EncodedEvent } from '../encode-append.js';
 import { Calls } from './calls.js';
 import { parseEventStoreUrl } from './connection-string.js';
 import { Connection } from './connection.js';
-import { IDENTITY_STREAM, identityOf, identityRequest } from './log-identity.js';
+import { IDENTITY_STREAM, identityOf, identityQuery, identityRequest, refuseAnotherLog } from './log-identity.js';
 import { LogPieces, PIECE_BYTES } from './log-pieces.js';
 import { backwardRequest, streamRequest, subscriptionRequest } from './requests.js';
 import { StreamReading } from './stream-reading.js';
-import { appendRequest, isSystemEvent, ledgerIdOf, positionOf, revisionOf, streamOf, typeOf } from './stored-event.js';
+import {
+  appendRequest,
+  isSystemEvent,
+  ledgerIdOf,
+  positionOf,
+  revisionOf,
+  type StoredMessage,
+  streamOf,
+  typeOf,
+} from './stored-event.js';
 
 /**
  * `url`        `esdb://…` or `esdb+discover://…`, one node or several
@@ -87,7 +96,7 @@ export class EventStoreDbEventStore implements EventStore {
 
   private constructor(connection: Connection, options: EventStoreDbEventStoreOptions, deadlineMs: number) {
     this.#connection = connection;
-    this.#calls = new Calls(connection, deadlineMs, this.#closed.signal, () => this.#refuseAnotherLog());
+    this.#calls = new Calls(connection, deadlineMs, this.#closed.signal, (found) => this.#check(found));
     this.#clock = options.clock;
     this.#codec = options.codec ?? ledgerCodec;
     this.#readOnly = options.readOnly ?? false;
@@ -229,15 +238,11 @@ export class EventStoreDbEventStore implements EventStore {
   /** Made by whoever opens the log first to write; of several at once, the first. */
   async #storedIdentity(): Promise<string> {
     const what = 'Reading the identity of the log failed';
-    const request = streamRequest(IDENTITY_STREAM, 0n, 'forward', 1);
-    let [first] = await this.#calls.all(request, what);
-    if (!first && this.#identity !== undefined) {
-      const remedy = 'Put it back, or start the process again to begin with an empty log';
-      throw new StoreUnavailable(`EventStoreDB has lost the log that this process opened. ${remedy}`);
-    }
+    let [first] = await this.#calls.all(identityQuery(), what);
+    if (!first && this.#identity !== undefined) refuseAnotherLog(this.#identity, first);
     if (!first && !this.#readOnly) {
       await this.#calls.append(identityRequest(), performance.now() + this.#deadlineMs, IDENTITY_STREAM);
-      [first] = await this.#calls.all(request, what);
+      [first] = await this.#calls.all(identityQuery(), what);
     }
     if (!first) throw new StoreUnavailable('No ledger has been made in this EventStoreDB yet');
     const identity = identityOf(first);
@@ -246,11 +251,8 @@ export class EventStoreDbEventStore implements EventStore {
   }
 
   /** Before appends go to a server that this process was not connected to until now. */
-  async #refuseAnotherLog(): Promise<void> {
-    if (this.#identity === undefined) return; // it is still being opened
-    if ((await this.#storedIdentity()) === this.#identity) return;
-    const remedy = 'Put that one back, or start the process again to go on with this one';
-    throw new StoreUnavailable(`EventStoreDB holds another log than the one that this process opened. ${remedy}`);
+  #check(found: StoredMessage | undefined): void {
+    if (this.#identity !== undefined) refuseAnotherLog(this.#identity, found); // or it is still being opened
   }
 
   async #append(

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsPb from '@eventstore/db-client/generated/streams_pb.js';
+import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
+import { StoreUnavailable } from '../../../application/ports/event-store.js';
 import { object, ShapeMismatch, text } from '../codec/codec.js';
 import type { AppendRequest } from './append-call.js';
-import { identifierOf } from './requests.js';
+import { identifierOf, streamRequest } from './requests.js';
 import { dataTextOf, proposedMessage, type StoredMessage } from './stored-event.js';
 
 /**
@@ -19,6 +21,22 @@ export function identityRequest(): AppendRequest {
   const options = new streamsPb.BatchAppendReq.Options().setStreamIdentifier(identifierOf(IDENTITY_STREAM));
   const json = JSON.stringify(made.encode({ identity: randomUUID() }));
   return { options: options.setNoStream(new sharedPb.Empty()), messages: [proposedMessage(IDENTITY_TYPE, json)] };
+}
+
+export const identityQuery = (): ReadReq => streamRequest(IDENTITY_STREAM, 0n, 'forward', 1);
+
+/**
+ * Refuses a server that holds another log than the one whose identity is `opened`, or none any more.
+ * @throws StoreUnavailable
+ */
+export function refuseAnotherLog(opened: string, found: StoredMessage | undefined): void {
+  if (!found) {
+    const remedy = 'Put it back, or start the process again to begin with an empty log';
+    throw new StoreUnavailable(`EventStoreDB has lost the log that this process opened. ${remedy}`);
+  }
+  if (identityOf(found) === opened) return;
+  const remedy = 'Put that one back, or start the process again to go on with this one';
+  throw new StoreUnavailable(`EventStoreDB holds another log than the one that this process opened. ${remedy}`);
 }
 
 /** `undefined` if the event says nothing of an identity. */
