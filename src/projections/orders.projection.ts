@@ -2,7 +2,7 @@ import { assertNever, CorruptHistory } from '../domain/decider.js';
 import type { Recorded } from '../domain/fact.js';
 import type { CreditNoteEvent } from '../domain/credit-note/credit-note.events.js';
 import type { LineQuantity, OrderEvent } from '../domain/order/order.events.js';
-import type { PaymentEvent } from '../domain/payment/payment.events.js';
+import type { SettledPaymentEvent } from '../domain/payment/payment.events.js';
 import {
   ordersView,
   type FulfilmentStatus,
@@ -16,7 +16,7 @@ import {
 } from './orders.view.js';
 import type { Projection } from './projection.js';
 
-type OrdersEvent = OrderEvent | PaymentEvent | CreditNoteEvent;
+type OrdersEvent = OrderEvent | SettledPaymentEvent | CreditNoteEvent;
 type Of<T extends OrdersEvent['type']> = Recorded<Extract<OrdersEvent, { type: T }>>;
 /** One event, to the document of one order that it names. `creditedMinor` is that order's part of a credit note. */
 type OrderChange = Readonly<{ id: string; event: Recorded<OrdersEvent>; creditedMinor: bigint }>;

@@ -33,6 +33,41 @@ const STORED: { readonly [Type in LedgerEvent['type']]: string } = {
     '{"paymentId":"p1","orderId":"536365","amount":{"minor":"9223372036854775808","currency":"GBP"},"method":"card"}',
   PaymentRefunded:
     '{"paymentId":"p1","orderId":"536365","refundId":"r1","amount":{"minor":"1","currency":"JPY"},"reason":"broken"}',
+  PaymentInitiated:
+    '{"paymentId":"pay_1","orderId":"ord_1","amount":{"minor":"1999","currency":"GBP"},"method":"pm_card_visa","provider":"sandbox"}',
+  AuthorizationRequested:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","amount":{"minor":"1999","currency":"GBP"},"method":"pm_card_visa","provider":"stripe"}',
+  AuthorizationSucceeded:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"pi_1","amount":{"minor":"1999","currency":"GBP"},"expiresAt":"2026-03-08T12:00:00.000Z"}',
+  AuthorizationFailed:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"card_declined","reason":"no","declineCode":"lost_card","reference":"pi_1"}',
+  ActionRequired:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"pi_1","nextActionUrl":"https://hooks.stripe.com/3d"}',
+  AuthorizationExpired: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"pi_1"}',
+  CaptureRequested:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","authorizationReference":"pi_1","provider":"stripe","amount":{"minor":"1999","currency":"GBP"}}',
+  CaptureSucceeded:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"ch_1","amount":{"minor":"1999","currency":"GBP"},"authorizationReference":"pi_1"}',
+  CaptureFailed:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"expired","reason":"no","amount":{"minor":"1999","currency":"GBP"}}',
+  VoidRequested:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","authorizationReference":"pi_1","provider":"stripe","reason":"cancelled"}',
+  VoidSucceeded: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"pi_1"}',
+  VoidFailed: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"captured","reason":"no"}',
+  RefundRequested:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","authorizationReference":"pi_1","provider":"stripe","amount":{"minor":"1999","currency":"GBP"},"reason":"broken"}',
+  RefundSucceeded:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"re_1","amount":{"minor":"1999","currency":"GBP"},"reason":"broken","authorizationReference":"pi_1"}',
+  RefundFailed:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"lost","reason":"no","amount":{"minor":"1999","currency":"GBP"}}',
+  RefundReversed:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"expired_or_canceled_card","reason":"no","amount":{"minor":"1999","currency":"GBP"},"reference":"re_1"}',
+  OutcomeContradicted:
+    '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","code":"failed","reason":"no","operation":"capture"}',
+  DisputeOpened:
+    '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"},"reason":"fraudulent"}',
+  DisputeWon: '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"}}',
+  DisputeLost: '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"}}',
   CreditNoteIssued:
     '{"creditNoteId":"C536379","customerId":"14527","country":"France","currency":"GBP","lines":[{"line":1,' +
     '"kind":"discount","sku":"D","quantity":1,"unitPrice":"27.5","minor":"2750","name":"Discount","writtenAs":"d",' +

@@ -38,6 +38,26 @@ export function streamOf(event: LedgerEvent): string {
       return orderStream(event.data.orderId);
     case 'PaymentRecorded':
     case 'PaymentRefunded':
+    case 'PaymentInitiated':
+    case 'AuthorizationRequested':
+    case 'AuthorizationSucceeded':
+    case 'AuthorizationFailed':
+    case 'ActionRequired':
+    case 'AuthorizationExpired':
+    case 'CaptureRequested':
+    case 'CaptureSucceeded':
+    case 'CaptureFailed':
+    case 'VoidRequested':
+    case 'VoidSucceeded':
+    case 'VoidFailed':
+    case 'RefundRequested':
+    case 'RefundSucceeded':
+    case 'RefundFailed':
+    case 'RefundReversed':
+    case 'OutcomeContradicted':
+    case 'DisputeOpened':
+    case 'DisputeWon':
+    case 'DisputeLost':
       return paymentStream(event.data.paymentId);
     case 'CreditNoteIssued':
       return creditNoteStream(event.data.creditNoteId);

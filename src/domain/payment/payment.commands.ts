@@ -1,21 +1,76 @@
 import type { Asked } from '../decider.js';
+import type { Instant } from '../fact.js';
 import type { Money } from '../money.js';
 import type { OrderId } from '../order/order.events.js';
-import type { PaymentId } from './payment.events.js';
+import type { PaymentId, ProviderName } from './payment.events.js';
 
-/** `RecordPayment` writes down a payment that was settled elsewhere; `RefundPayment` gives back all or part of it. */
-export type PaymentCommand =
-  | Asked<'RecordPayment', { paymentId: PaymentId; orderId: OrderId; amount: Money; method: string }>
-  | Asked<'RefundPayment', { paymentId: PaymentId; refundId: string; amount: Money; reason: string }>;
+/** The provider said no, or says that it did not do it. `code` is the provider's word; `reason` is for people. */
+export type FailedOutcome = Readonly<{ status: 'failed'; code: string; reason: string }>;
+export type AuthorizationOutcome = Readonly<
+  | { status: 'succeeded'; reference: string; expiresAt?: Instant }
+  | (FailedOutcome & { declineCode?: string; reference?: string })
+  | { status: 'requires-action'; reference: string; nextActionUrl: string }
+  | { status: 'expired'; reference?: string }
+>;
+/**
+ * Money that was taken or given back.
+ * `amount`, `authorizationReference`  what the provider says; needed where we may not have asked for it ourselves
+ */
+export type MovementOutcome = Readonly<
+  { status: 'succeeded'; reference: string; amount?: Money; authorizationReference?: string } | FailedOutcome
+>;
+/** `reference` is the authorization's. */
+export type VoidOutcome = Readonly<{ status: 'succeeded'; reference: string } | FailedOutcome>;
+export type DisputeStatus = 'opened' | 'won' | 'lost';
+
+type Operation = { paymentId: PaymentId; operationId: string };
 
 /**
- * A refund id counts once per payment: asked again with the same amount and reason it is accepted without a new event,
- * also when nothing is left to refund.
+ * `RecordPayment` writes down a payment that was settled elsewhere; `RefundPayment` gives back all or part of it.
+ * `Request…` asks the provider for something, `Record…` writes down what it answered or told later: any time, in any
+ * order, any number of times.
+ */
+export type PaymentCommand =
+  | Asked<'RecordPayment', { paymentId: PaymentId; orderId: OrderId; amount: Money; method: string }>
+  | Asked<'RefundPayment', { paymentId: PaymentId; refundId: string; amount: Money; reason: string }>
+  | Asked<
+      'InitiatePayment',
+      { paymentId: PaymentId; orderId: OrderId; amount: Money; method: string; provider: ProviderName }
+    >
+  | PaymentRequest
+  | PaymentOutcome;
+
+export type PaymentRequest =
+  | Asked<'RequestAuthorization', Operation>
+  | Asked<'RequestCapture', Operation & { amount: Money }>
+  | Asked<'RequestVoid', Operation & { reason?: string }>
+  | Asked<'RequestRefund', Operation & { amount: Money; reason: string }>;
+
+export type PaymentOutcome =
+  | Asked<'RecordAuthorization', Operation & { outcome: AuthorizationOutcome }>
+  | Asked<'RecordCapture', Operation & { outcome: MovementOutcome }>
+  | Asked<'RecordVoid', Operation & { outcome: VoidOutcome }>
+  | Asked<'RecordRefund', Operation & { outcome: MovementOutcome; reason?: string }>
+  | Asked<
+      'RecordDispute',
+      { paymentId: PaymentId; disputeId: string; amount: Money; reason: string; status: DisputeStatus }
+    >;
+
+/** Where the newest authorization stands, for whoever is told that something cannot be done now. */
+export type AuthorizationStatus =
+  'none' | 'pending' | 'requires-action' | 'authorized' | 'failed' | 'expired' | 'voiding' | 'voided';
+
+/**
+ * A refund id and an operation id count once per payment: asked again with the same content it is accepted without a new
+ * event, whatever came after it. `remaining` is what is left to take or to give back, pending amounts counted in.
  */
 export type PaymentRejection = Readonly<
   | { code: 'payment-unknown' | 'payment-already-recorded' | 'amount-not-positive' | 'amount-too-large' }
   | { code: 'currency-unknown'; currency: string }
   | { code: 'currency-mismatch'; expected: string }
   | { code: 'refund-id-reused'; refundId: string; recorded: Money; reason: string }
-  | { code: 'exceeds-captured'; remaining: Money }
+  | { code: 'exceeds-captured' | 'exceeds-authorized'; remaining: Money }
+  | { code: 'payment-settled-elsewhere' | 'payment-with-provider' | 'payment-already-authorized' }
+  | { code: 'operation-id-reused' | 'operation-unknown' | 'operation-pending'; operationId: string }
+  | { code: 'payment-not-authorized' | 'nothing-to-void'; authorization: AuthorizationStatus }
 >;

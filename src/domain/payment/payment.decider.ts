@@ -5,8 +5,12 @@ import { MAX_MINOR, sameMoney, type Money } from '../money.js';
 import type { OrderId } from '../order/order.events.js';
 import type { PaymentCommand, PaymentRejection } from './payment.commands.js';
 import type { PaymentEvent } from './payment.events.js';
+import { fold, initiated } from './provided.fold.js';
+import { outcome } from './provided.outcomes.js';
+import { initiate, request } from './provided.requests.js';
+import type { ProvidedState } from './provided.state.js';
 
-/** `remaining` = captured − Σ refunds, never below zero; `refunds` by refund id. */
+/** Of a payment that was settled elsewhere: `remaining` = captured − Σ refunds, never below zero; `refunds` by refund id. */
 export type PaymentState =
   | Readonly<{ status: 'none' }>
   | Readonly<{
@@ -15,7 +19,8 @@ export type PaymentState =
       captured: Money;
       remaining: Money;
       refunds: SortedMap<Readonly<{ amount: Money; reason: string }>>;
-    }>;
+    }>
+  | ProvidedState;
 
 type Data<T extends PaymentCommand['type']> = Extract<PaymentCommand, { type: T }>['data'];
 type Answer = Decision<PaymentEvent, PaymentRejection>;
@@ -31,6 +36,7 @@ function record({ paymentId, orderId, amount, method }: Data<'RecordPayment'>, s
 /** The refund id is checked before the amount, so that a repeated refund succeeds even when nothing is left. */
 function refund({ paymentId, refundId, amount, reason }: Data<'RefundPayment'>, state: PaymentState): Answer {
   if (state.status === 'none') return no({ code: 'payment-unknown' });
+  if (state.status === 'provided') return no({ code: 'payment-with-provider' });
   const { orderId, remaining, refunds } = state;
   const earlier = refunds.get(refundId);
   if (earlier) {
@@ -51,21 +57,38 @@ export const payment: Decider<PaymentCommand, PaymentState, PaymentEvent, Paymen
         return record(command.data, state);
       case 'RefundPayment':
         return refund(command.data, state);
+      case 'InitiatePayment':
+        return state.status === 'none' ? initiate(command.data) : no({ code: 'payment-already-recorded' });
+      case 'RequestAuthorization':
+      case 'RequestCapture':
+      case 'RequestVoid':
+      case 'RequestRefund':
+        return state.status === 'provided' ? request(command, state) : no(notProvided(state));
+      case 'RecordAuthorization':
+      case 'RecordCapture':
+      case 'RecordVoid':
+      case 'RecordRefund':
+      case 'RecordDispute':
+        return state.status === 'provided' ? outcome(command, state) : no(notProvided(state));
       default:
         return assertNever(command);
     }
   },
   evolve: (state, event) => {
-    switch (event.type) {
-      case 'PaymentRecorded':
-        return recorded(state, event.data);
-      case 'PaymentRefunded':
-        return refunded(state, event.data);
-      default:
-        return assertNever(event);
+    if (event.type === 'PaymentRecorded') return recorded(state, event.data);
+    if (event.type === 'PaymentRefunded') return refunded(state, event.data);
+    if (event.type === 'PaymentInitiated') {
+      if (state.status !== 'none') throw new CorruptHistory('PaymentInitiated on a payment that is there');
+      return initiated(event);
     }
+    if (state.status !== 'provided') throw new CorruptHistory(`${event.type} before PaymentInitiated`);
+    return fold(state, event);
   },
 };
+
+const notProvided = ({ status }: PaymentState): PaymentRejection => ({
+  code: status === 'none' ? 'payment-unknown' : 'payment-settled-elsewhere',
+});
 
 type Facts<T extends PaymentEvent['type']> = Extract<PaymentEvent, { type: T }>['data'];
 
@@ -76,7 +99,7 @@ function recorded(state: PaymentState, { orderId, amount }: Facts<'PaymentRecord
 }
 
 function refunded(state: PaymentState, { refundId, amount, reason }: Facts<'PaymentRefunded'>): PaymentState {
-  if (state.status === 'none') throw new CorruptHistory('PaymentRefunded before PaymentRecorded');
+  if (state.status !== 'recorded') throw new CorruptHistory('PaymentRefunded before PaymentRecorded');
   const { remaining, refunds } = state;
   if (refunds.get(refundId)) throw new CorruptHistory(`Refund ${refundId} twice`);
   if (amount.currency !== remaining.currency || amount.minor <= 0n || amount.minor > remaining.minor) {

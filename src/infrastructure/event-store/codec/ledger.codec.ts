@@ -57,9 +57,34 @@ const order: EventShapes<OrderEvent> = {
   OrderReturned: { orderId: text, lines: list(lineQuantity), creditNoteId: optional(text) },
 };
 
+const aboutPayment = { paymentId: text, orderId: text };
+const operation = { ...aboutPayment, operationId: text };
+const paymentProvider = oneOf('sandbox', 'stripe');
+const requested = { ...operation, authorizationReference: text, provider: paymentProvider };
+const refused = { ...operation, code: text, reason: text };
 const payment: EventShapes<PaymentEvent> = {
-  PaymentRecorded: { paymentId: text, orderId: text, amount: money, method: text },
-  PaymentRefunded: { paymentId: text, orderId: text, refundId: text, amount: money, reason: text },
+  PaymentRecorded: { ...aboutPayment, amount: money, method: text },
+  PaymentRefunded: { ...aboutPayment, refundId: text, amount: money, reason: text },
+  PaymentInitiated: { ...aboutPayment, amount: money, method: text, provider: paymentProvider },
+  AuthorizationRequested: { ...operation, amount: money, method: text, provider: paymentProvider },
+  AuthorizationSucceeded: { ...operation, reference: text, amount: money, expiresAt: optional(instant) },
+  AuthorizationFailed: { ...refused, declineCode: optional(text), reference: optional(text) },
+  ActionRequired: { ...operation, reference: text, nextActionUrl: text },
+  AuthorizationExpired: { ...operation, reference: optional(text) },
+  CaptureRequested: { ...requested, amount: money },
+  CaptureSucceeded: { ...operation, reference: text, amount: money, authorizationReference: text },
+  CaptureFailed: { ...refused, amount: money },
+  VoidRequested: { ...requested, reason: optional(text) },
+  VoidSucceeded: { ...operation, reference: text },
+  VoidFailed: refused,
+  RefundRequested: { ...requested, amount: money, reason: text },
+  RefundSucceeded: { ...operation, reference: text, amount: money, reason: text, authorizationReference: text },
+  RefundFailed: { ...refused, amount: money },
+  RefundReversed: { ...refused, amount: money, reference: text },
+  OutcomeContradicted: { ...refused, operation: oneOf('authorization', 'capture', 'void', 'refund') },
+  DisputeOpened: { ...aboutPayment, disputeId: text, amount: money, reason: text },
+  DisputeWon: { ...aboutPayment, disputeId: text, amount: money },
+  DisputeLost: { ...aboutPayment, disputeId: text, amount: money },
 };
 
 const origin = object<NonNullable<CreditLine['origins']>[number]>({ orderId: text, line: integer, quantity: integer });
