@@ -111,10 +111,13 @@ describe('when the server fails', () => {
     await to.restore(events.slice(0, 9));
     server.stop();
     const other = await new EventStoreDbTestServer({ port: server.port }).start();
-    await expect(to.restore(events.slice(9))).rejects.toThrow(/has lost the log that this process opened/);
-    expect(other.log.events).toEqual([]);
+    const outcome = await to.restore(events.slice(9)).then(
+      () => 'copied',
+      (cause: Error) => cause.message,
+    );
     other.stop();
-    await server.start();
+    expect(outcome).toMatch(/has lost the log that this process opened/);
+    expect(other.log.events).toEqual([]);
   });
 
   test('if the last ones are not taken, they are sent again', async () => {
