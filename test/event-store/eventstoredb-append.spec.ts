@@ -120,19 +120,6 @@ describe('a server that does not answer', () => {
     expect(await streamOf(await open(), stream)).toEqual([]);
   });
 
-  test('a log that is closed lets go of a node that is found only then', async () => {
-    const seeds = [await nodes.serve(), await nodes.serve()];
-    const store = await nodes.open(`esdb://127.0.0.1:${seeds[0]!.port},127.0.0.1:${seeds[1]!.port}?tls=false`);
-    for (const seed of seeds) seed.faults.plan('batchAppend', { before: 'refuse' });
-    for (const seed of seeds) seed.faults.plan('gossip', { delayMs: DEADLINE_MS + 200 });
-    const { error } = await timed(() => store.append(anyStream(), 'no-stream', [confirmed('1')]));
-    expect(error).toBeInstanceOf(StoreUnavailable);
-    await store.close();
-    const asked = seeds.map(({ faults }) => faults.count('batchAppend') + faults.count('read'));
-    await delay(2 * DEADLINE_MS);
-    expect(seeds.map(({ faults }) => faults.count('batchAppend') + faults.count('read'))).toEqual(asked);
-  });
-
   test('close is quick, though the server has ended the call that appends went over', async () => {
     const store = await open();
     server.faults.plan('batchAppend', { after: 'end' });

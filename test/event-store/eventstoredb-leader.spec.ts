@@ -1,6 +1,6 @@
 /** A leader that is none any more, or says so falsely; nodes that come and go; a log that nobody serves. */
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { spawn } from 'node:child_process';
+import { fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { StoreUnavailable } from '../../src/application/ports/event-store.js';
@@ -178,3 +178,23 @@ test('a process that closes its log ends by itself, with a subscription and a re
   expect(await after(8_000, exited)).toEqual([0, null]);
   child.kill('SIGKILL');
 }, 20_000);
+
+test('a process that closes its log while a node is looked for ends by itself, whoever is found later', async () => {
+  const { nodes: members, url } = await nodes.cluster(log, 2);
+  const main = join(import.meta.dirname, 'eventstoredb-closing.main.ts');
+  const child = fork(main, [url('&discoveryInterval=0')], { execArgv: ['--import', './scripts/typescript.mjs'] });
+  const exited = once(child, 'exit');
+  await once(child, 'message');
+  members[0]!.stop();
+  await members[0]!.start();
+  for (const { faults } of members) {
+    faults.plan('gossip', { before: 'refuse', delayMs: 150 });
+    faults.plan('gossip', { delayMs: 400 }, 2);
+  }
+  const closed = once(child, 'message');
+  child.send('append');
+  expect(await after(8_000, closed)).toEqual(['rejected', undefined]);
+  const ended = await after(6_000, exited);
+  child.kill('SIGKILL');
+  expect(ended).toEqual([0, null]);
+}, 30_000);
