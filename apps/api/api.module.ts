@@ -14,6 +14,8 @@ import { RunStockHandler } from '../../src/application/stock/run-stock.handler.j
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
+import { FeedController } from './feed/feed.controller.js';
+import { DEFAULT_FEED, Feed, FEED_SETTINGS, type FeedSettings } from './feed/feed.js';
 import { HealthController } from './health/health.controller.js';
 import { LogHealth } from './health/log-health.js';
 import { IndexController } from './index.controller.js';
@@ -26,7 +28,7 @@ import { Queries } from './queries.js';
 import { SalesController } from './sales/sales.controller.js';
 import { StockController } from './stock/stock.controller.js';
 
-export type Ports = Readonly<{ store: EventStore; views: ViewStore; clock: Clock }>;
+export type Ports = Readonly<{ store: EventStore; views: ViewStore; clock: Clock; feed?: Partial<FeedSettings> }>;
 
 const COMMAND_HANDLERS = [RunProductHandler, RunStockHandler, RunOrderHandler, PlaceOrderHandler];
 const QUERY_HANDLERS = [
@@ -41,7 +43,7 @@ const QUERY_HANDLERS = [
 
 @Module({})
 export class ApiModule {
-  static over({ store, views, clock }: Ports): DynamicModule {
+  static over({ store, views, clock, feed }: Ports): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -51,6 +53,7 @@ export class ApiModule {
         StockController,
         OrdersController,
         SalesController,
+        FeedController,
         ProblemsController,
         HealthController,
       ],
@@ -61,6 +64,8 @@ export class ApiModule {
         { provide: LogHealth, useFactory: () => new LogHealth(store) },
         { provide: StreamWriter, useFactory: (log: LogHealth) => new StreamWriter(log), inject: [LogHealth] },
         { provide: ViewReader, useFactory: () => new ViewReader(views, store) },
+        { provide: FEED_SETTINGS, useValue: { ...DEFAULT_FEED, ...feed } },
+        Feed,
         Commands,
         Queries,
         Lifecycle,

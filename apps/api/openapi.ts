@@ -41,6 +41,7 @@ export class OpenApi {
       .addTag('Stock')
       .addTag('Orders')
       .addTag('Sales')
+      .addTag('Events')
       .addTag('About')
       .build();
     const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody] });

@@ -15,8 +15,8 @@ export async function openSchemaCheck(): Promise<SchemaCheck> {
     const text = JSON.stringify(schema);
     const validate = compiled.get(text) ?? server.validatorCompiler?.({ schema, method: 'POST', url: '/' });
     if (!validate) throw new Error('Fastify has no validator');
-    compiled.set(text, validate as FastifyValidationResult);
-    return validate(value) === true ? undefined : JSON.stringify((validate as FastifyValidationResult).errors);
+    compiled.set(text, validate);
+    return validate(value) === true ? undefined : JSON.stringify(validate.errors);
   };
 }
 

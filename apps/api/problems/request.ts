@@ -14,6 +14,7 @@ export type RequestProblem = Readonly<
   | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
+  | { code: 'feed-full'; maxClients: number }
   | { code: 'position-unknown'; minPosition: string; logPosition: string | null }
   | { code: 'view-not-ready'; view: string }
   | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
@@ -199,6 +200,14 @@ export const request = {
     meaning: 'No movement of this SKU at this location is known.',
     remedy: 'Check the SKU (upper case) and the location (lower case).',
     example: {},
+  },
+  'feed-full': {
+    status: 503,
+    title: 'Feed is full',
+    meaning: 'As many clients as this process takes follow the events already.',
+    remedy: 'Try again later, or read `/v1/events` page by page.',
+    example: { maxClients: 64 },
+    retryable: true,
   },
   'position-unknown': {
     status: 400,
