@@ -47,7 +47,7 @@ if (mongo) {
       expect(diagnosis.finding('views', 'clock')?.verdict).toBe('ok');
       expect(diagnosis.finding('views', 'server')?.found).toMatch(/^MongoDB \d+\.\d+/);
       expect(diagnosis.finding('views', 'catalog indexes')?.found).toBe('2 as declared');
-      expect(diagnosis.finding('followers', 'catalog@1')?.found).toBe('at 1, up to date');
+      expect(diagnosis.finding('followers', 'catalog@2')?.found).toBe('at 1, up to date');
       expect(await contentOf(db)).toEqual(before);
       await close();
     });
@@ -65,14 +65,14 @@ if (mongo) {
       const { env, db, views, close } = await ledgerOn();
       await db.createCollection('orders@1.00000000');
       await views.prepare({ ...catalog, version: 2 }, 'any log');
-      await views.acquireLease('catalog@1', 'host:42', 1);
+      await views.acquireLease('catalog@2', 'host:42', 1);
       const proxy = await WireProxy.start(mongo.url);
       const bare = {
         ok: 1,
         cursor: { id: Long.ZERO, ns: 'any', firstBatch: [{ v: 2, key: { _id: 1 }, name: '_id_' }] },
       };
       proxy.decide = ({ name, collection }) =>
-        name === 'listIndexes' && collection.startsWith('catalog@1.') ? bare : 'pass';
+        name === 'listIndexes' && collection.startsWith('catalog@2.') ? bare : 'pass';
       const diagnosis = await diagnose({ ...env, MONGODB_URL: proxy.instead(env.MONGODB_URL) });
       await proxy.close();
       expect(diagnosis.exitCode).toBe(1);
@@ -80,7 +80,7 @@ if (mongo) {
       expect(diagnosis.finding('views', 'catalog indexes')?.found).toBe(`missing or different: ${declared}`);
       expect(diagnosis.finding('views', 'collections')?.found).toContain('orders@1.00000000');
       expect(diagnosis.finding('followers', 'catalog@2')?.found).toContain('a newer build made it');
-      expect(diagnosis.finding('followers', 'catalog@1 lease')?.found).toContain('host:42 had it');
+      expect(diagnosis.finding('followers', 'catalog@2 lease')?.found).toContain('host:42 had it');
       await close();
     });
 

@@ -49,7 +49,8 @@ describe('EventStoreDB', () => {
     expect(diagnosis.finding('log', 'read')?.found).toContain('there is no ledger yet');
     expect(diagnosis.finding('log', 'append')?.found).toBe('this user may, and 1.0 MB at once');
     expect(diagnosis.finding('log', 'clock')?.verdict).toBe('ok');
-    expect(diagnosis.finding('followers', 'catalog@1')?.found).toBe('not made yet; the log is empty');
+    expect(diagnosis.finding('log', 'disk')?.found).toBe('50 GB free of 100 GB, at the server');
+    expect(diagnosis.finding('followers', 'catalog@2')?.found).toBe('not made yet; the log is empty');
     expect(server.log.events).toEqual([]);
   });
 
@@ -96,6 +97,13 @@ describe('EventStoreDB', () => {
     const { exitCode, complaints, sections } = await diagnose(envOf(server));
     expect({ exitCode, complaints }).toEqual({ exitCode: 1, complaints: ['fail: log, append'] });
     expect(JSON.stringify(sections)).toContain('MaxAppendSize to 1048576 bytes or more');
+  });
+
+  test('whose disk is nearly full fails, before it is full', async () => {
+    const server = await eventStoreDb({ disk: { available: 90e6, total: 100e9 } });
+    const diagnosis = await diagnose(envOf(server));
+    expect(diagnosis.complaints).toEqual(['fail: log, disk']);
+    expect(diagnosis.finding('log', 'disk')?.todo).toMatch(/^Make room/);
   });
 
   test('with a node down is something to look at, and without a leader fails', async () => {

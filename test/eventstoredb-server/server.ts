@@ -1,8 +1,10 @@
-import { Server, ServerCredentials, type Metadata } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type Metadata, type ServerWritableStream } from '@grpc/grpc-js';
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
 import featuresPb from '@eventstore/db-client/generated/serverfeatures_pb.js';
+import monitoringGrpc from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
+import monitoringPb from '@eventstore/db-client/generated/monitoring_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import streamsGrpc from '@eventstore/db-client/generated/streams_grpc_pb.js';
 import { EventLog } from './event-log.js';
@@ -16,6 +18,7 @@ import { REFUSALS } from './wire.js';
  * `leader`      the leading node, asked at every call; this one when absent
  * `members`     what gossip tells, asked at every call; this one alone when absent
  * `tls`         key and certificate (PEM), and whom it admits; without it, it is insecure and admits all
+ * `disk`        what its statistics say of the disk, in bytes
  * `version`     what it says it is; up to 25.0 it takes made-up positions
  */
 export type ServerOptions = Readonly<{
@@ -24,6 +27,7 @@ export type ServerOptions = Readonly<{
   leader?: () => EventStoreDbTestServer;
   members?: () => readonly Readonly<{ server: EventStoreDbTestServer; state: 'leader' | 'follower'; alive: boolean }>[];
   tls?: Readonly<{ key: Buffer; certificate: Buffer; authorization: string | undefined }>;
+  disk?: Readonly<{ available: number; total: number }>;
   version?: string;
 }>;
 
@@ -67,6 +71,12 @@ export class EventStoreDbTestServer {
           if (before === 'refuse') callback(REFUSALS.unavailable());
           else if (before !== 'hang') callback(null, supportedMethods(this.#options.version ?? '24.10.4'));
         });
+      },
+    });
+    server.addService(monitoringGrpc.MonitoringService, {
+      stats: (call: ServerWritableStream<unknown, unknown>) => {
+        if (!this.#node().admits(call.metadata)) return void call.emit('error', REFUSALS.accessDenied());
+        call.write(statistics(this.#options.disk ?? { available: 50e9, total: 100e9 })); // and goes on
       },
     });
     this.#server = server;
@@ -117,6 +127,17 @@ function bound(server: Server, port: number, tls: ServerOptions['tls']): Promise
   return new Promise((resolve, reject) => {
     server.bindAsync(`127.0.0.1:${port}`, credentials, (error, bound) => (error ? reject(error) : resolve(bound)));
   });
+}
+
+function statistics({ available, total }: Readonly<{ available: number; total: number }>) {
+  const answer = new monitoringPb.StatsResp();
+  const drive = 'sys-drive-/var/lib/eventstore';
+  answer.getStatsMap().set(`${drive}-availableBytes`, String(available)).set(`${drive}-totalBytes`, String(total));
+  answer
+    .getStatsMap()
+    .set(`${drive}-usedBytes`, String(total - available))
+    .set('proc-mem', '1');
+  return answer;
 }
 
 /** That it lists BatchAppend makes the client use it wherever it is not kept from it. */

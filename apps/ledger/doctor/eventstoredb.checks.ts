@@ -3,7 +3,7 @@ import { parseEventStoreUrl } from '../../../src/infrastructure/event-store/even
 import { type Member, ServerProbe } from '../../../src/infrastructure/event-store/eventstoredb/server-probe.js';
 import { megabytes } from '../megabytes.js';
 import { connectionAdvice } from './connection-advice.js';
-import { clockFinding, fail, type Finding, ok, warn } from './finding.js';
+import { clockFinding, diskFinding, fail, type Finding, ok, warn } from './finding.js';
 
 const DEADLINE_MS = 3_000;
 
@@ -27,6 +27,12 @@ export async function checkEventStoreDb(url: string): Promise<CheckedEventStoreD
         return ok('read', `this user may read $all${hasLedger ? '' : '; there is no ledger yet: npm start makes it'}`);
       }),
       await attempt('append', () => appendFinding(probe)),
+      await attempt('disk', async () => {
+        const disk = await probe.disk();
+        return disk
+          ? diskFinding(disk.freeBytes, disk.totalBytes, 'at the server')
+          : ok('disk', 'the server does not tell');
+      }),
     ];
     return { findings, ...(hasLedger !== undefined && { hasLedger }) };
   } catch (error) {

@@ -75,7 +75,8 @@ export interface EventStore {
    * but `expected` at the head of the stream is a conflict.
    *
    * @throws ConcurrencyConflict the stream is not at `expected`; nothing was written
-   * @throws StoreUnavailable    the outcome is unknown; repeat the same append with the same ids
+   * @throws StoreUnavailable    the outcome is unknown; repeat the same append with the same ids. Nothing is written to
+   *   another log than the one that was opened
    * @throws InvalidAppend       outside the limits above; nothing was written
    * @throws CorruptEvent        somebody deleted the stream, or part of it, with an engine's own tools
    */

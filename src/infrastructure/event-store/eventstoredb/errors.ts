@@ -8,6 +8,7 @@ const GRPC = {
   DEADLINE_EXCEEDED: 4,
   PERMISSION_DENIED: 7,
   ABORTED: 10,
+  UNIMPLEMENTED: 12,
   UNAVAILABLE: 14,
   UNAUTHENTICATED: 16,
 } as const;
@@ -75,6 +76,10 @@ export function isPassing(cause: unknown): boolean {
   return message === 'Channel has been shut down' || message.startsWith('Failed to discover');
 }
 
+/** Whether the server has no such call, or not for this user. */
+export const refusesToTell = (cause: unknown): boolean =>
+  [GRPC.UNIMPLEMENTED, GRPC.PERMISSION_DENIED, GRPC.UNAUTHENTICATED].includes(((cause ?? {}) as { code: never }).code);
+
 /** What a caller of the port is told. A failure that is in the port's words already stays as it is. */
 export function translated(cause: unknown, what: string, stream?: string): Error {
   if (cause instanceof StoreUnavailable || cause instanceof CorruptEvent || cause instanceof InvalidAppend)
@@ -87,7 +92,7 @@ export function translated(cause: unknown, what: string, stream?: string): Error
   }
   if (exception?.startsWith('maximum-append')) {
     return new InvalidAppend(
-      `${what}: the server takes less than every log has to (its MaxAppendSize): ${textOf(cause)}`,
+      `${what}: the server takes less than every log has to (its MaxAppendSize, or MaxAppendEventSize): ${textOf(cause)}`,
       {
         cause,
       },

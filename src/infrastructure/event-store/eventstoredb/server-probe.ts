@@ -1,13 +1,16 @@
 import gossipGrpc from '@eventstore/db-client/generated/gossip_grpc_pb.js';
 import gossipPb from '@eventstore/db-client/generated/gossip_pb.js';
 import featuresGrpc from '@eventstore/db-client/generated/serverfeatures_grpc_pb.js';
+import monitoringGrpc from '@eventstore/db-client/generated/monitoring_grpc_pb.js';
+import monitoringPb from '@eventstore/db-client/generated/monitoring_pb.js';
+import type { StatsResp as MonitoringStats } from '@eventstore/db-client/generated/monitoring_pb.js';
 import sharedPb from '@eventstore/db-client/generated/shared_pb.js';
 import type { ReadReq } from '@eventstore/db-client/generated/streams_pb.js';
 import { AppendCall } from './append-call.js';
 import { arriving, NEVER } from './arriving.js';
 import type { EventStoreDbSettings } from './connection-string.js';
 import { Connection } from './connection.js';
-import { translated } from './errors.js';
+import { refusesToTell, translated } from './errors.js';
 import { IDENTITY_STREAM } from './log-identity.js';
 import { backwardRequest, streamRequest } from './requests.js';
 import { appendRequest } from './stored-event.js';
@@ -23,6 +26,7 @@ export type ServerHello = Readonly<{ version: string; tookMs: number; aheadMs?: 
 
 /** No stream gets this far, so an append after it is always refused, but not before the rights of the user were looked at. */
 const NEVER_REACHED = BigInt(Number.MAX_SAFE_INTEGER);
+const STATISTICS = 'Asking for its statistics failed';
 /** Of an append that is not data. */
 const FRAME_BYTES = 1_024;
 
@@ -70,6 +74,20 @@ export class ServerProbe {
       leads: member.getState() === LEADER,
       isAlive: member.getIsAlive(),
     }));
+  }
+
+  /**
+   * The disk that the server's data is on, in bytes; `undefined` where the server does not tell this user.
+   * Its statistics name it by the mount point: `sys-drive-/var/lib-availableBytes`. @throws StoreUnavailable
+   */
+  async disk(): Promise<Readonly<{ freeBytes: number; totalBytes: number }> | undefined> {
+    const stats = await this.#stats();
+    const bytes = (what: string): number => {
+      const [, text] = stats?.find(([name]) => name.startsWith('sys-drive-') && name.endsWith(`-${what}`)) ?? [];
+      return text === undefined ? NaN : Number(text);
+    };
+    const [freeBytes, totalBytes] = [bytes('availableBytes'), bytes('totalBytes')];
+    return Number.isFinite(freeBytes) && Number.isFinite(totalBytes) ? { freeBytes, totalBytes } : undefined;
   }
 
   /** Reads the newest event that is not the server's own. @throws StoreUnavailable */
@@ -128,6 +146,26 @@ export class ServerProbe {
           }),
         this.deadlineMs,
       ),
+    );
+  }
+
+  async #stats(): Promise<readonly (readonly [string, string])[] | undefined> {
+    const request = new monitoringPb.StatsReq().setRefreshTimePeriodInMs('10000');
+    return this.#connection.call(
+      monitoringGrpc.MonitoringClient,
+      (client, metadata, options) =>
+        new Promise((resolve, reject) => {
+          const call = client.stats(request, metadata, options);
+          call.once('data', (answer: MonitoringStats) => {
+            resolve(answer.getStatsMap().toArray());
+            call.cancel(); // it would go on
+          });
+          call.on('end', () => resolve(undefined));
+          call.on('error', (cause) =>
+            refusesToTell(cause) ? resolve(undefined) : reject(translated(cause, STATISTICS)),
+          );
+        }),
+      this.deadlineMs,
     );
   }
 
