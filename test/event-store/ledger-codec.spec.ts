@@ -68,6 +68,12 @@ const STORED: { readonly [Type in LedgerEvent['type']]: string } = {
     '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"},"reason":"fraudulent"}',
   DisputeWon: '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"}}',
   DisputeLost: '{"paymentId":"pay_1","orderId":"ord_1","disputeId":"dp_1","amount":{"minor":"1999","currency":"GBP"}}',
+  ProviderEventReceived:
+    '{"provider":"stripe","eventId":"evt_1","eventType":"charge.dispute.created","mode":"test","objectType":"dispute",' +
+    '"objectId":"dp_1","isFinal":"no","news":{"what":"dispute-opened","reference":"dp_1","paymentId":"pay_1",' +
+    '"operationId":"op_1","authorizationReference":"pi_1","amount":{"minor":"1999","currency":"GBP"},"code":"c",' +
+    '"declineCode":"d","reason":"fraudulent","nextActionUrl":"https://hooks.stripe.com/3d",' +
+    '"expiresAt":"2026-03-08T12:00:00.000Z"},"bodySha256":"47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU"}',
   CreditNoteIssued:
     '{"creditNoteId":"C536379","customerId":"14527","country":"France","currency":"GBP","lines":[{"line":1,' +
     '"kind":"discount","sku":"D","quantity":1,"unitPrice":"27.5","minor":"2750","name":"Discount","writtenAs":"d",' +

@@ -51,6 +51,7 @@ const FOLDED: Readonly<Record<LedgerEvent['type'], readonly string[]>> = {
   DisputeOpened: [],
   DisputeWon: [],
   DisputeLost: [],
+  ProviderEventReceived: [],
   CreditNoteIssued: ['orders', 'sales'],
   JournalPosted: ['sales'],
 };

@@ -13,6 +13,7 @@ import {
   orderStream,
   paymentStream,
   productStream,
+  providerEventStream,
   stockStream,
 } from '../../src/domain/streams.js';
 
@@ -59,6 +60,8 @@ export function streamOf(event: LedgerEvent): string {
     case 'DisputeWon':
     case 'DisputeLost':
       return paymentStream(event.data.paymentId);
+    case 'ProviderEventReceived':
+      return providerEventStream(event.data.provider, event.data.eventId);
     case 'CreditNoteIssued':
       return creditNoteStream(event.data.creditNoteId);
     case 'JournalPosted':

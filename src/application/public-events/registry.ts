@@ -6,7 +6,7 @@ import { order } from './contexts/order.public.js';
 import { payment } from './contexts/payment.public.js';
 import { product } from './contexts/product.public.js';
 import { stock } from './contexts/stock.public.js';
-import type { Publications, Published } from './publication.js';
+import { withhold, type Publications, type Published } from './publication.js';
 
 /** What the outside is told of every fact that the log may hold. A type that is left out does not compile. */
 export const publications: Publications<LedgerEvent> = {
@@ -14,6 +14,7 @@ export const publications: Publications<LedgerEvent> = {
   ...stock,
   ...order,
   ...payment,
+  ProviderEventReceived: withhold('What it means for a payment is a fact of that payment, and public there.'),
   ...creditNote,
   ...journal,
 };

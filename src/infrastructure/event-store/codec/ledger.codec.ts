@@ -5,6 +5,7 @@ import type { Money, UnitPrice } from '../../../domain/money.js';
 import type { LineQuantity, OrderContent, OrderEvent, OrderLine } from '../../../domain/order/order.events.js';
 import type { PaymentEvent } from '../../../domain/payment/payment.events.js';
 import type { ProductEvent } from '../../../domain/product/product.events.js';
+import { NEWS, type ProviderEvent, type ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
 import type { StockEvent } from '../../../domain/stock/stock.events.js';
 import { bigint, calendarDay, instant, integer, list, object, oneOf, optional, text, type Fields } from './codec.js';
 import { eventCodec, type EventShapes } from './event-codec.js';
@@ -87,6 +88,33 @@ const payment: EventShapes<PaymentEvent> = {
   DisputeLost: { ...aboutPayment, disputeId: text, amount: money },
 };
 
+const news = object<ProviderNews>({
+  what: oneOf(...NEWS),
+  reference: text,
+  paymentId: optional(text),
+  operationId: optional(text),
+  authorizationReference: optional(text),
+  amount: optional(money),
+  code: optional(text),
+  declineCode: optional(text),
+  reason: optional(text),
+  nextActionUrl: optional(text),
+  expiresAt: optional(instant),
+});
+const providerEvent: EventShapes<ProviderEvent> = {
+  ProviderEventReceived: {
+    provider: paymentProvider,
+    eventId: text,
+    eventType: text,
+    mode: oneOf('test', 'live'),
+    objectType: text,
+    objectId: text,
+    isFinal: oneOf('yes', 'no'),
+    news: optional(news),
+    bodySha256: text,
+  },
+};
+
 const origin = object<NonNullable<CreditLine['origins']>[number]>({ orderId: text, line: integer, quantity: integer });
 const creditLine = object<CreditLine>({
   line: integer,
@@ -131,6 +159,7 @@ export const ledgerCodec = eventCodec<LedgerEvent>({
   ...stock,
   ...order,
   ...payment,
+  ...providerEvent,
   ...creditNote,
   ...journal,
 });

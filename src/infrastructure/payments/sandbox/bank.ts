@@ -1,0 +1,134 @@
+import type { ProviderRequest } from '../../../application/ports/payment-provider.js';
+import type { AuthorizationOutcome, FailedOutcome } from '../../../domain/payment/payment.commands.js';
+import type { ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
+import { testCard } from './test-cards.js';
+
+/** An authorization as the bank keeps it. `captured` and `refunded` are minor units, as decimal text. */
+export type Intent = Readonly<{
+  id: string;
+  paymentId: string;
+  operationId: string;
+  minor: string;
+  currency: string;
+  method: string;
+  status: 'requires-action' | 'held' | 'declined' | 'canceled';
+  captured: string;
+  refunded: string;
+  expiresAt: string;
+}>;
+
+/** What the bank does: its answer, the authorization as it is from then on, and what it has to tell afterwards. */
+export type Done = Readonly<{ answer: Answer; intent?: Intent; news: readonly ProviderNews[] }>;
+/** `pending`: it will have succeeded when it is looked up. */
+export type Answer = Readonly<
+  | { outcome: AuthorizationOutcome | Readonly<{ status: 'succeeded'; reference: string }> | FailedOutcome }
+  | { pending: Readonly<{ status: 'succeeded'; reference: string }> }
+>;
+
+/** Card authorizations are held for seven days: docs.stripe.com/payments/place-a-hold-on-a-payment-method. */
+const HELD_FOR_MS = 7 * 24 * 60 * 60 * 1_000;
+
+/** Decides one request as Stripe would in test mode. A pure function; the id of what it makes comes from the key. */
+export function decide(request: ProviderRequest, intent: Intent | undefined, nowMs: number): Done {
+  if (request.operation === 'authorization') return authorize(request, nowMs);
+  if (!intent) return refused('resource_missing', `No such payment intent: ${request.authorizationReference}`);
+  switch (request.operation) {
+    case 'capture':
+      return capture(request, intent, nowMs);
+    case 'void':
+      return cancel(intent);
+    case 'refund':
+      return refund(request, intent);
+  }
+}
+
+type RequestOf<O extends ProviderRequest['operation']> = Extract<ProviderRequest, { operation: O }>;
+
+export const idOf = (prefix: string, key: string): string => `${prefix}_sandbox_${key.replaceAll('-', '')}`;
+
+function authorize(request: RequestOf<'authorization'>, nowMs: number): Done {
+  const { key, paymentId, operationId, amount, method } = request;
+  const card = testCard(method);
+  if (!card) return refused('resource_missing', `No such payment method: ${method}`);
+  const id = idOf('pi', key);
+  const expiresAt = new Date(nowMs + HELD_FOR_MS).toISOString();
+  const of = { paymentId, operationId, minor: amount.minor.toString(), currency: amount.currency, method };
+  const intent = { id, ...of, captured: '0', refunded: '0', expiresAt };
+  const told = { reference: id, paymentId, operationId };
+  if (card.decline) {
+    const outcome = { status: 'failed', ...card.decline, reference: id } as const;
+    const news: ProviderNews = { what: 'authorization-failed', ...told, ...card.decline };
+    return { answer: { outcome }, intent: { ...intent, status: 'declined' }, news: [news] };
+  }
+  if (card.requiresAction) {
+    const nextActionUrl = `https://sandbox.invalid/authenticate/${id}`;
+    const outcome = { status: 'requires-action', reference: id, nextActionUrl } as const;
+    const news: ProviderNews = { what: 'action-required', ...told, nextActionUrl };
+    return { answer: { outcome }, intent: { ...intent, status: 'requires-action' }, news: [news] };
+  }
+  return held({ ...intent, status: 'held' });
+}
+
+/** The customer has done what was required of them: authenticated, or not. */
+export function complete(intent: Intent, well: boolean): Done {
+  if (intent.status !== 'requires-action') return refused('payment_intent_unexpected_state', `It is ${intent.status}.`);
+  if (well) return held({ ...intent, status: 'held' });
+  const { id, paymentId, operationId } = intent;
+  const because = { code: 'payment_intent_authentication_failure', reason: 'The customer did not authenticate.' };
+  const news: ProviderNews = { what: 'authorization-failed', reference: id, paymentId, operationId, ...because };
+  const outcome = { status: 'failed', ...because, reference: id } as const;
+  return { answer: { outcome }, intent: { ...intent, status: 'declined' }, news: [news] };
+}
+
+function held(intent: Intent): Done {
+  const { id, paymentId, operationId, expiresAt } = intent;
+  const news: ProviderNews = { what: 'authorized', reference: id, paymentId, operationId, expiresAt };
+  return { answer: { outcome: { status: 'succeeded', reference: id, expiresAt } }, intent, news: [news] };
+}
+
+function capture({ key, amount }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
+  if (intent.status !== 'held') return refused('payment_intent_unexpected_state', `It is ${intent.status}.`);
+  if (Date.parse(intent.expiresAt) <= nowMs) {
+    return refused('charge_expired_for_capture', 'The authorization has expired.');
+  }
+  const captured = BigInt(intent.captured) + amount.minor;
+  if (captured > BigInt(intent.minor)) return refused('amount_too_large', 'More than is left of the authorization.');
+  const reference = idOf('ch', key);
+  const of = { paymentId: intent.paymentId, authorizationReference: intent.id, amount };
+  const news: ProviderNews[] = [{ what: 'captured', reference, ...of }];
+  const dispute = testCard(intent.method)?.disputed;
+  if (dispute !== undefined) news.push({ what: 'dispute-opened', reference: idOf('dp', key), ...of, reason: dispute });
+  const answer = { outcome: { status: 'succeeded', reference } } as const;
+  return { answer, intent: { ...intent, captured: captured.toString() }, news };
+}
+
+function cancel(intent: Intent): Done {
+  const { id, paymentId, status, captured, minor } = intent;
+  const isHeld = status === 'requires-action' || (status === 'held' && BigInt(captured) < BigInt(minor));
+  if (!isHeld) return refused('payment_intent_unexpected_state', `It is ${status}, ${captured} of ${minor} captured.`);
+  const news: ProviderNews = { what: 'voided', reference: id, paymentId };
+  const answer = { outcome: { status: 'succeeded', reference: id } } as const;
+  return { answer, intent: { ...intent, status: 'canceled' }, news: [news] };
+}
+
+function refund({ key, operationId, amount }: RequestOf<'refund'>, intent: Intent): Done {
+  const card = testCard(intent.method);
+  const refunded = BigInt(intent.refunded) + amount.minor;
+  if (card?.disputed !== undefined) return refused('charge_disputed', 'The charge has been disputed.');
+  if (refunded > BigInt(intent.captured)) return refused('amount_too_large', 'More than is left of what was captured.');
+  const reference = idOf('re', key);
+  const of = { reference, paymentId: intent.paymentId, operationId, authorizationReference: intent.id, amount };
+  const news: ProviderNews[] = [{ what: 'refunded', ...of }];
+  const succeeded = { status: 'succeeded', reference } as const;
+  if (card?.refund === 'fails') {
+    news.push({ what: 'refund-failed', ...of, code: 'expired_or_canceled_card', reason: 'The card was canceled.' });
+    return { answer: { outcome: succeeded }, intent, news };
+  }
+  const answer = card?.refund === 'pending' ? { pending: succeeded } : { outcome: succeeded };
+  return { answer, intent: { ...intent, refunded: refunded.toString() }, news };
+}
+
+const refused = (code: string, reason: string): Done => ({
+  answer: { outcome: { status: 'failed', code, reason } },
+  news: [],
+});

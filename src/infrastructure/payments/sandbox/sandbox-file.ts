@@ -1,0 +1,66 @@
+import { DatabaseSync } from 'node:sqlite';
+import { whoseFile, type FileHeader } from '../../sqlite/file-header.js';
+
+/** "CLsb" as a number, in the file's header. */
+const HEADER: FileHeader = { application: 0x434c7362, format: 1 };
+
+/**
+ * `answers`  what was answered to each key, and to which request (`fingerprint`)
+ * `notices`  what the bank has to tell of its own, in its order
+ * All bodies are JSON, with amounts as decimal text.
+ */
+const SCHEMA = `
+  CREATE TABLE intents (id TEXT PRIMARY KEY NOT NULL, body TEXT NOT NULL) WITHOUT ROWID, STRICT;
+  CREATE TABLE answers (
+    key TEXT PRIMARY KEY NOT NULL, fingerprint TEXT NOT NULL, answer TEXT NOT NULL
+  ) WITHOUT ROWID, STRICT;
+  CREATE TABLE notices (number INTEGER PRIMARY KEY, object TEXT NOT NULL, news TEXT NOT NULL) STRICT;
+  CREATE INDEX notices_by_object ON notices (object, number);
+  PRAGMA application_id = ${HEADER.application};
+  PRAGMA user_version = ${HEADER.format};
+`;
+/** How long a request waits for another process that writes the file. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+/** The file is another program's, or of a newer format. Nothing was changed. */
+export class IncompatibleSandbox extends Error {
+  override readonly name = 'IncompatibleSandbox';
+}
+
+/**
+ * Opens, and makes where it is missing, the file in which the sandbox keeps what it did: durable before it answers.
+ * @throws IncompatibleSandbox; an error of node:sqlite where the file cannot be read or written
+ */
+export function openSandboxFile(file: string): DatabaseSync {
+  const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+  try {
+    refuseForeign(db, file);
+    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    inTransaction(db, () => {
+      if (refuseForeign(db, file) === 'empty') db.exec(SCHEMA);
+    });
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function refuseForeign(db: DatabaseSync, file: string): 'empty' | 'ours' {
+  const { whose } = whoseFile(db, HEADER);
+  if (whose === 'empty' || whose === 'ours') return whose;
+  throw new IncompatibleSandbox(`${file} is not a sandbox of this version; it was not touched`);
+}
+
+/** Runs `work` in one write transaction, without anything in between. */
+export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    const result = work();
+    db.exec('COMMIT');
+    return result;
+  } catch (error) {
+    db.exec('ROLLBACK');
+    throw error;
+  }
+}
