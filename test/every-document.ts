@@ -1,6 +1,7 @@
 import type { ViewStore } from '../src/application/ports/view-store.js';
 import { catalogView } from '../src/projections/catalog.view.js';
 import { ordersView, type OrderDocument } from '../src/projections/orders.view.js';
+import { paymentsView } from '../src/projections/payments.view.js';
 import type { Document, KeyPart, ViewDefinition } from '../src/projections/projection.js';
 import { salesView } from '../src/projections/sales.view.js';
 import { stockAdjustmentsView } from '../src/projections/stock-adjustments.view.js';
@@ -12,6 +13,7 @@ const WALKS: readonly (readonly [ViewDefinition, string, readonly (readonly KeyP
   [stockView, 'sku', [[]]],
   [stockAdjustmentsView, 'day', [[]]],
   [ordersView, 'placed', [[]]],
+  [paymentsView, 'order', [[]]],
   [salesView, 'key', [[]]],
 ];
 

@@ -3,6 +3,14 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
 import { RunOrderHandler } from '../../src/application/order/run-order.handler.js';
+import { InitiatePaymentHandler } from '../../src/application/payment/initiate-payment.js';
+import {
+  PAYMENT_SETTINGS,
+  SANDBOX_PAYMENTS,
+  type PaymentSettings,
+} from '../../src/application/payment/payment-settings.js';
+import { FindPaymentsHandler, GetPaymentHandler } from '../../src/application/payment/payments.query.js';
+import { RunPaymentHandler } from '../../src/application/payment/run-payment.handler.js';
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
 import { VIEW_STORE, type ViewStore } from '../../src/application/ports/view-store.js';
@@ -22,15 +30,23 @@ import { IndexController } from './index.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenApi } from './openapi.js';
 import { OrdersController } from './orders/orders.controller.js';
+import { PaymentsController } from './payments/payments.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { Queries } from './queries.js';
 import { SalesController } from './sales/sales.controller.js';
 import { StockController } from './stock/stock.controller.js';
 
-export type Ports = Readonly<{ store: EventStore; views: ViewStore; clock: Clock; feed?: Partial<FeedSettings> }>;
+export type Ports = Readonly<{
+  store: EventStore;
+  views: ViewStore;
+  clock: Clock;
+  feed?: Partial<FeedSettings>;
+  payments?: PaymentSettings;
+}>;
 
 const COMMAND_HANDLERS = [RunProductHandler, RunStockHandler, RunOrderHandler, PlaceOrderHandler];
+const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler];
 const QUERY_HANDLERS = [
   FindProductsHandler,
   GetProductHandler,
@@ -38,12 +54,14 @@ const QUERY_HANDLERS = [
   GetStockHandler,
   FindOrdersHandler,
   GetOrderHandler,
+  FindPaymentsHandler,
+  GetPaymentHandler,
   FindSalesHandler,
 ];
 
 @Module({})
 export class ApiModule {
-  static over({ store, views, clock, feed }: Ports): DynamicModule {
+  static over({ store, views, clock, feed, payments = SANDBOX_PAYMENTS }: Ports): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -52,6 +70,7 @@ export class ApiModule {
         ProductsController,
         StockController,
         OrdersController,
+        PaymentsController,
         SalesController,
         FeedController,
         ProblemsController,
@@ -61,6 +80,7 @@ export class ApiModule {
         { provide: EVENT_STORE, useValue: store },
         { provide: VIEW_STORE, useValue: views },
         { provide: CLOCK, useValue: clock },
+        { provide: PAYMENT_SETTINGS, useValue: payments },
         { provide: LogHealth, useFactory: () => new LogHealth(store) },
         { provide: StreamWriter, useFactory: (log: LogHealth) => new StreamWriter(log), inject: [LogHealth] },
         { provide: ViewReader, useFactory: () => new ViewReader(views, store) },
@@ -71,6 +91,7 @@ export class ApiModule {
         Lifecycle,
         OpenApi,
         ...COMMAND_HANDLERS,
+        ...PAYMENT_HANDLERS,
         ...QUERY_HANDLERS,
       ],
     };

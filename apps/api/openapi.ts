@@ -40,6 +40,7 @@ export class OpenApi {
       .addTag('Products')
       .addTag('Stock')
       .addTag('Orders')
+      .addTag('Payments')
       .addTag('Sales')
       .addTag('Events')
       .addTag('About')

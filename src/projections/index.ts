@@ -1,9 +1,10 @@
 import { catalog } from './catalog.projection.js';
 import { orders } from './orders.projection.js';
+import { payments } from './payments.projection.js';
 import type { Projection } from './projection.js';
 import { sales } from './sales.projection.js';
 import { stockAdjustments } from './stock-adjustments.projection.js';
 import { stock } from './stock.projection.js';
 
 /** Every read model that the projector keeps. */
-export const projections: readonly Projection[] = [catalog, stock, stockAdjustments, orders, sales];
+export const projections: readonly Projection[] = [catalog, stock, stockAdjustments, orders, payments, sales];

@@ -1,0 +1,159 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { performOperation } from '../../src/application/payment/perform-operation.js';
+import { StreamWriter } from '../../src/application/stream-writer.js';
+import type { Recorded } from '../../src/domain/fact.js';
+import type { PaymentEvent, PaymentRequestEvent } from '../../src/domain/payment/payment.events.js';
+import { paymentStream } from '../../src/domain/streams.js';
+import { SandboxProvider } from '../../src/infrastructure/payments/sandbox/sandbox-provider.js';
+import { temporaryFolders } from '../temporary-folders.js';
+import { openTestApi, type TestApi } from './api-harness.js';
+
+let api: TestApi;
+let provider: SandboxProvider;
+let orderId: string;
+beforeAll(async () => {
+  api = await openTestApi();
+  provider = new SandboxProvider({ file: join(newFolder(), 'sandbox.sqlite'), clock: api.clock });
+  await api.post('/v1/products', { sku: 'MUG', name: 'Mug', prices: [{ amount: '4.10', currency: 'GBP' }] });
+  const placed = await api.post('/v1/orders', { currency: 'GBP', lines: [{ sku: 'MUG', quantity: 3 }] });
+  orderId = String(placed.json['id']);
+});
+afterAll(async () => {
+  await api.close();
+  await provider.close();
+});
+const newFolder = temporaryFolders();
+
+const GBP_1230 = { minor: '1230', currency: 'GBP' };
+async function eventsOf(paymentId: string): Promise<readonly Recorded<PaymentEvent>[]> {
+  const events: Recorded<PaymentEvent>[] = [];
+  for await (const batch of api.store.readStream<PaymentEvent>(paymentStream(paymentId))) events.push(...batch);
+  return events;
+}
+async function initiated(method = 'pm_card_visa'): Promise<string> {
+  const answer = await api.post('/v1/payments', { orderId, method, ...GBP_1230 });
+  expect(answer.status).toBe(201);
+  return String(answer.json['id']);
+}
+/** The provider is asked for what was requested last. */
+async function performed(paymentId: string): Promise<void> {
+  const request = (await eventsOf(paymentId)).findLast(({ type }) => type.endsWith('Requested'));
+  const writer = new StreamWriter(api.store);
+  await performOperation({ writer, provider, clock: api.clock }, request as Recorded<PaymentRequestEvent>);
+}
+async function read(paymentId: string) {
+  await api.project();
+  return (await api.get(`/v1/payments/${paymentId}`)).json;
+}
+
+test('a payment is begun, authorized, captured and refunded, each with a receipt', async () => {
+  const id = await initiated();
+  const steps = [
+    ['authorize', undefined],
+    ['capture', GBP_1230],
+    ['refund', { minor: '230', currency: 'GBP', reason: 'One mug was broken' }],
+  ] as const;
+  for (const [action, body] of steps) {
+    const answer = await api.post(`/v1/payments/${id}/${action}`, body);
+    expect([answer.status, answer.json]).toMatchObject([200, { object: 'receipt', stream: paymentStream(id) }]);
+    await performed(id);
+  }
+  expect(await read(id)).toMatchObject({
+    object: 'payment',
+    orderId,
+    provider: 'sandbox',
+    amount: GBP_1230,
+    status: 'partially-refunded',
+    captured: GBP_1230,
+    refunded: { minor: '230', currency: 'GBP' },
+    pending: { minor: '0', currency: 'GBP' },
+    operations: [
+      { kind: 'authorization', status: 'succeeded' },
+      { kind: 'capture', status: 'succeeded' },
+      { kind: 'refund', status: 'succeeded', reason: 'One mug was broken', askedBy: 'local' },
+    ],
+    revision: '6',
+  });
+});
+
+test('the outcome is pending until the provider has answered', async () => {
+  const id = await initiated();
+  await api.post(`/v1/payments/${id}/authorize`);
+  expect(await read(id)).toMatchObject({ status: 'pending' });
+  const early = await api.post(`/v1/payments/${id}/capture`, GBP_1230);
+  expect([early.status, early.json]).toMatchObject([409, { code: 'payment-not-authorized', authorization: 'pending' }]);
+});
+
+test('a hold is let go of', async () => {
+  const id = await initiated();
+  await api.post(`/v1/payments/${id}/authorize`);
+  await performed(id);
+  expect((await api.post(`/v1/payments/${id}/void`, { reason: 'The order was cancelled' })).status).toBe(200);
+  await performed(id);
+  expect(await read(id)).toMatchObject({
+    status: 'voided',
+    operations: [{ status: 'voided' }, { kind: 'void', status: 'succeeded' }],
+  });
+  const again = await api.post(`/v1/payments/${id}/void`);
+  expect([again.status, again.json['code']]).toEqual([409, 'nothing-to-void']);
+});
+
+test('a repeated request names the same payment, and the same operation', async () => {
+  const key = { 'idempotency-key': randomUUID() };
+  const body = { orderId, method: 'pm_card_visa', ...GBP_1230 };
+  const [first, second] = [await api.post('/v1/payments', body, key), await api.post('/v1/payments', body, key)];
+  expect([second.json, second.headers['idempotent-replayed']]).toEqual([first.json, 'true']);
+  const id = String(first.json['id']);
+  const once = { 'idempotency-key': randomUUID() };
+  await api.post(`/v1/payments/${id}/authorize`, undefined, once);
+  await performed(id);
+  await api.post(`/v1/payments/${id}/authorize`, undefined, once);
+  expect((await eventsOf(id)).map(({ type }) => type)).toEqual([
+    'PaymentInitiated',
+    'AuthorizationRequested',
+    'AuthorizationSucceeded',
+  ]);
+});
+
+describe('is refused', () => {
+  test('for an order that is not there', async () => {
+    const answer = await api.post('/v1/payments', { orderId: 'ord_none', method: 'pm_card_visa', ...GBP_1230 });
+    expect([answer.status, answer.json['code']]).toEqual([404, 'order-unknown']);
+  });
+  test.each([
+    [{ minor: 1230 }, '/minor'],
+    [{ minor: '0' }, '/minor'],
+    [{ minor: '12.30' }, '/minor'],
+    [{ method: '4242424242424242' }, '/method'],
+    [{ currency: 'XAU' }, '/currency'],
+  ])('with %j', async (wrong, pointer) => {
+    const answer = await api.post('/v1/payments', { orderId, method: 'pm_card_visa', ...GBP_1230, ...wrong });
+    expect([answer.status, answer.json]).toMatchObject([400, { errors: [{ pointer }] }]);
+  });
+  test('a refund without a reason', async () => {
+    const answer = await api.post(`/v1/payments/${await initiated()}/refund`, GBP_1230);
+    expect([answer.status, answer.json]).toMatchObject([400, { errors: [{ pointer: '/reason' }] }]);
+  });
+  test('what is beyond the bounds, or of a payment that is not there', async () => {
+    const id = await initiated();
+    await api.post(`/v1/payments/${id}/authorize`);
+    await performed(id);
+    const capture = await api.post(`/v1/payments/${id}/capture`, { minor: '1231', currency: 'GBP' });
+    expect([capture.status, capture.json]).toMatchObject([409, { code: 'exceeds-authorized', remaining: GBP_1230 }]);
+    const refund = await api.post(`/v1/payments/${id}/refund`, { minor: '1', currency: 'GBP', reason: 'x' });
+    expect([refund.status, refund.json]).toMatchObject([409, { code: 'exceeds-captured' }]);
+    const unknown = await api.post('/v1/payments/pay_none/authorize');
+    expect([unknown.status, unknown.json['code']]).toEqual([404, 'payment-unknown']);
+  });
+});
+
+test('the payments of an order are listed', async () => {
+  const id = await initiated();
+  await api.project();
+  const { json } = await api.get(`/v1/payments?orderId=${orderId}&limit=200`);
+  expect((json['data'] as { paymentId: string }[]).map(({ paymentId }) => paymentId)).toContain(id);
+  expect((await api.get('/v1/payments?orderId=ord_other')).json['data']).toEqual([]);
+  expect((await api.get('/v1/payments/pay_none')).status).toBe(404);
+});
