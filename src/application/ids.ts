@@ -30,6 +30,7 @@ export function mintedId(prefix: string, commandId: string): string {
 }
 
 export const orderIdFor = (commandId: string): string => mintedId('ord', commandId);
+export const returnIdFor = (commandId: string): string => mintedId('ret', commandId);
 export const paymentIdFor = (commandId: string): string => mintedId('pay', commandId);
 export const operationIdFor = (commandId: string): string => mintedId('op', commandId);
 export const reservationIdFor = (commandId: string): string => mintedId('rsv', commandId);

@@ -25,15 +25,21 @@ export function lineTotal(quantity: number, unitPrice: Decimal, currency: Curren
 }
 
 /**
- * What rounding left out of a line, in major units: exact − rounded. 1 × 0.001 GBP is kept as 0 pence, so `"0.001"`.
+ * What rounding left out of a line, in major units: exact − kept. 1 × 0.001 GBP is kept as 0 pence, so `"0.001"`.
+ * `keptMinor` is the line's own rounded amount where it is not said; of a part of a line, its part of that.
  * Errors: as `lineTotal`.
  */
-export function roundingDifference(quantity: number, unitPrice: Decimal, currency: Currency): Decimal {
+export function roundingDifference(
+  quantity: number,
+  unitPrice: Decimal,
+  currency: Currency,
+  keptMinor: bigint = lineTotal(quantity, unitPrice, currency),
+): Decimal {
   const { units, scale } = exactOf(unitPrice);
   const digits = digitsOf(currency);
-  if (scale <= digits) return '0';
-  const rounded = lineTotal(quantity, unitPrice, currency) * 10n ** BigInt(scale - digits);
-  return decimalOf({ units: BigInt(quantity) * units - rounded, scale });
+  const finer = Math.max(scale, digits);
+  const exact = BigInt(quantity) * units * 10n ** BigInt(finer - scale);
+  return decimalOf({ units: exact - keptMinor * 10n ** BigInt(finer - digits), scale: finer });
 }
 
 /** An amount as a decimal in major units: 4998n GBP → `"49.98"`. Errors: RangeError on an unknown currency. */

@@ -31,20 +31,32 @@ export function priceLines<L extends Unpriced>(
   if (exponentOf(currency) === undefined) return { rejection: { code: 'currency-unknown', currency } };
   if (lines.length > MAX_LINES) return { rejection: { code: 'too-many-lines', allowed: MAX_LINES } };
   const priced: Priced<L>[] = [];
-  let totalMinor = 0n;
   for (const [index, requested] of lines.entries()) {
-    const line = index + 1;
-    const fault = quantityFault(requested.quantity);
-    if (fault) return { rejection: { code: fault, line } };
-    const unitPrice = parseDecimal(requested.unitPrice);
-    if (unitPrice === undefined) return { rejection: { code: 'price-malformed', line } };
-    if (unitPrice.startsWith('-')) return { rejection: { code: 'price-negative', line } };
-    const minor = lineTotal(requested.quantity, unitPrice, currency);
-    totalMinor += minor;
-    priced.push({ ...requested, line, unitPrice, minor });
+    const line = priceLine(requested, index + 1, currency);
+    if ('rejection' in line) return line;
+    priced.push(line);
   }
+  const totalMinor = totalOf(priced);
   return totalMinor > MAX_MINOR ? { rejection: { code: 'total-too-large' } } : { lines: priced, totalMinor };
 }
+
+/** One line under its number, rounded to its amount; see `priceLines`. `currency` is known. */
+export function priceLine<L extends Unpriced>(
+  requested: L,
+  line: number,
+  currency: Currency,
+): Priced<L> | Readonly<{ rejection: PricingRejection }> {
+  const fault = quantityFault(requested.quantity);
+  if (fault) return { rejection: { code: fault, line } };
+  const unitPrice = parseDecimal(requested.unitPrice);
+  if (unitPrice === undefined) return { rejection: { code: 'price-malformed', line } };
+  if (unitPrice.startsWith('-')) return { rejection: { code: 'price-negative', line } };
+  return { ...requested, line, unitPrice, minor: lineTotal(requested.quantity, unitPrice, currency) };
+}
+
+/** Σ `minor`. */
+export const totalOf = (parts: readonly Readonly<{ minor: bigint }>[]): bigint =>
+  parts.reduce((sum, { minor }) => sum + minor, 0n);
 
 /** Errors: CorruptHistory when a stored document's lines are not 1, 2, 3 … or do not add up to its total. */
 export function assertPriced({ type, data }: Fact<string, { lines: readonly PricedLine[]; totalMinor: bigint }>): void {

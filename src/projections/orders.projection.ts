@@ -1,22 +1,23 @@
-import { assertNever, CorruptHistory } from '../domain/decider.js';
+import { assertNever } from '../domain/decider.js';
 import type { Recorded } from '../domain/fact.js';
 import type { CreditNoteEvent } from '../domain/credit-note/credit-note.events.js';
-import type { LineQuantity, OrderEvent } from '../domain/order/order.events.js';
-import type { SettledPaymentEvent } from '../domain/payment/payment.events.js';
+import type { Amounts, LineQuantity, OrderEvent, ReturnedLine } from '../domain/order/order.events.js';
+import type { PaymentEvent } from '../domain/payment/payment.events.js';
+import { plus } from './exact.js';
+import { corrupt, drafted, presentable } from './orders.drafts.js';
+import { isOfPayment, paymentTypes, settled, withPayment } from './orders.payments.js';
+import { noted } from './orders.timeline.js';
 import {
   ordersView,
   type FulfilmentStatus,
   type OrderCreditNote,
   type OrderDocument,
   type OrderDocumentLine,
-  type OrderPayment,
-  type PaymentStatus,
   type ReturnStatus,
-  type TimelineEntry,
 } from './orders.view.js';
 import type { Projection } from './projection.js';
 
-type OrdersEvent = OrderEvent | SettledPaymentEvent | CreditNoteEvent;
+type OrdersEvent = OrderEvent | PaymentEvent | CreditNoteEvent;
 type Of<T extends OrdersEvent['type']> = Recorded<Extract<OrdersEvent, { type: T }>>;
 /** One event, to the document of one order that it names. `creditedMinor` is that order's part of a credit note. */
 type OrderChange = Readonly<{ id: string; event: Recorded<OrdersEvent>; creditedMinor: bigint }>;
@@ -25,13 +26,22 @@ type OrderChange = Readonly<{ id: string; event: Recorded<OrdersEvent>; credited
 export const orders: Projection<OrderDocument, OrderChange, OrdersEvent> = {
   ...ordersView,
   types: [
+    'OrderDrafted',
+    'DraftChanged',
+    'DraftDiscarded',
     'OrderPlaced',
     'OrderConfirmed',
     'OrderCancelled',
+    'OrderRejected',
+    'OrderLinesCancelled',
+    'OrderEdited',
     'OrderShipped',
+    'OrderDelivered',
+    'OrderCompleted',
     'OrderReturned',
-    'PaymentRecorded',
-    'PaymentRefunded',
+    'ReturnRequested',
+    'ReturnReceived',
+    ...paymentTypes,
     'CreditNoteIssued',
   ],
   changes: (event) =>
@@ -45,21 +55,37 @@ export const orders: Projection<OrderDocument, OrderChange, OrdersEvent> = {
 };
 
 function folded(before: OrderDocument, { event, creditedMinor }: OrderChange): OrderDocument {
+  if (isOfPayment(event)) return settled({ ...before, payments: withPayment(before.payments, event) });
   switch (event.type) {
+    case 'OrderDrafted':
+    case 'DraftChanged':
+    case 'DraftDiscarded':
+      return drafted(before, event);
     case 'OrderPlaced':
       return settled(placed(before, event));
     case 'OrderConfirmed':
       return { ...onItsStream(before, event), life: 'confirmed' };
     case 'OrderCancelled':
-      return { ...onItsStream(before, event), life: 'cancelled', cancelReason: event.data.reason };
+      return { ...withdrawn(before, event, event.data.reason), life: 'cancelled', cancelReason: event.data.reason };
+    case 'OrderRejected': {
+      const { code, reason } = event.data;
+      return { ...withdrawn(before, event, reason), life: 'rejected', rejection: { code, reason } };
+    }
+    case 'OrderLinesCancelled':
+      return withdrawn(before, event, event.data.reason);
+    case 'OrderEdited':
+      return edited(before, event);
     case 'OrderShipped':
       return moved(onItsStream(before, event), event.data.lines, 'shipped', event);
+    case 'OrderDelivered':
+      return moved(onItsStream(before, event), event.data.lines, 'delivered', event);
+    case 'OrderCompleted':
+      return { ...onItsStream(before, event), life: 'completed' };
     case 'OrderReturned':
       return moved(onItsStream(before, event), event.data.lines, 'returned', event);
-    case 'PaymentRecorded':
-      return settled({ ...before, payments: [...before.payments, paymentOf(event)].sort(byPaymentId) });
-    case 'PaymentRefunded':
-      return settled({ ...before, payments: refunded(before.payments, event) });
+    case 'ReturnRequested':
+    case 'ReturnReceived':
+      return sentBack(onItsStream(before, event), event);
     case 'CreditNoteIssued':
       return settled({
         ...before,
@@ -75,21 +101,27 @@ const unplaced = (orderId: string): OrderDocument => ({
   orderId,
   life: 'unplaced',
   lines: [],
+  adjustments: [],
   totalMinor: '0',
+  cancelledMinor: '0',
   fulfilment: 'unfulfilled',
   returned: 'none',
-  payment: 'unpaid',
+  payment: 'none',
   paidMinor: '0',
   refundedMinor: '0',
   creditedMinor: '0',
+  cancellations: [],
+  returns: [],
   payments: [],
   creditNotes: [],
   timeline: [],
 });
 
+// What was sold
+
 function placed(before: OrderDocument, event: Of<'OrderPlaced'>): OrderDocument {
-  if (before.life !== 'unplaced') throw corrupt(event, 'the order has been placed before');
-  const { orderId: _, lines, totalMinor, ...parties } = event.data;
+  if (before.life !== 'unplaced' && before.life !== 'draft') throw corrupt(event, 'the order has been placed before');
+  const { orderId: _, lines: _lines, adjustments: _adjustments, totalMinor: _total, ...parties } = event.data;
   return {
     ...before,
     ...parties,
@@ -97,65 +129,137 @@ function placed(before: OrderDocument, event: Of<'OrderPlaced'>): OrderDocument 
     life: 'placed',
     placedAt: event.metadata.occurredAt,
     revision: event.revision.toString(),
-    lines: lines.map((line) => ({ ...line, minor: line.minor.toString(), shipped: 0, returned: 0 })),
-    totalMinor: totalMinor.toString(),
+    ...amountsOf(event.data),
   };
 }
 
-/** The document at one more event of the order's own stream, which begins with `OrderPlaced`. */
+/** A line keeps the name that it was placed with. */
+function edited(before: OrderDocument, event: Of<'OrderEdited'>): OrderDocument {
+  const names = new Map(before.lines.map(({ line, name }) => [line, name]));
+  const { lines, ...amounts } = amountsOf(event.data);
+  const named = lines.map((line) => {
+    const name = line.name ?? names.get(line.line);
+    return name === undefined ? line : { ...line, name };
+  });
+  // What was cancelled before is in the new total no more.
+  const document = { ...onItsStream(before, event), ...amounts, lines: named, cancelledMinor: '0' };
+  return settled({ ...document, ...progressOf(document) });
+}
+
+const amountsOf = ({ lines, adjustments = [], totalMinor }: Amounts) => ({
+  lines: lines.map((line): OrderDocumentLine => ({
+    ...line,
+    minor: line.minor.toString(),
+    cancelled: 0,
+    shipped: 0,
+    delivered: 0,
+    returned: 0,
+  })),
+  adjustments: adjustments.map(({ allocations, ...adjustment }) => ({
+    ...presentable(adjustment),
+    allocations: allocations.map(({ line, minor }) => ({ line, minor: minor.toString() })),
+  })),
+  totalMinor: totalMinor.toString(),
+});
+
+/** The document at one more event of the order's own stream after `OrderPlaced`. */
 function onItsStream(before: OrderDocument, event: Recorded<OrderEvent>): OrderDocument {
-  if (before.life === 'unplaced') throw corrupt(event, 'the order has not been placed');
+  if (before.placedAt === undefined) throw corrupt(event, 'the order has not been placed');
   return { ...before, revision: event.revision.toString() };
 }
 
-// Goods going out and coming back
+// Units going out and coming back
+
+/** Takes back what the event repeats: units of lines, and the money for them. */
+function withdrawn(
+  before: OrderDocument,
+  event: Of<'OrderCancelled' | 'OrderRejected' | 'OrderLinesCancelled'>,
+  reason: string,
+): OrderDocument {
+  const { totalMinor } = event.data;
+  const lines = event.data.lines.map(({ line, quantity }) => ({ line, quantity }));
+  const document = moved(onItsStream(before, event), lines, 'cancelled', event);
+  const { occurredAt, principal } = event.metadata;
+  const cancellation = { lines, minor: totalMinor.toString(), reason, occurredAt, principal };
+  return settled({
+    ...document,
+    cancelledMinor: plus(document.cancelledMinor, totalMinor),
+    cancellations: [...document.cancellations, cancellation],
+  });
+}
+
+function sentBack(document: OrderDocument, event: Of<'ReturnRequested' | 'ReturnReceived'>): OrderDocument {
+  const at = event.metadata.occurredAt;
+  if (event.type === 'ReturnRequested') {
+    const { returnId, lines, reason } = event.data;
+    const requested = { returnId, status: 'requested', reason, lines, requestedAt: at } as const;
+    const after = { ...document, returns: [...document.returns, requested] };
+    return { ...after, ...progressOf(after) };
+  }
+  const { returnId, lines, totalMinor } = event.data;
+  const index = document.returns.findIndex((known) => known.returnId === returnId);
+  const known = document.returns[index];
+  if (known === undefined) throw corrupt(event, `return ${returnId} has not been requested`);
+  const received = {
+    ...known,
+    status: 'received',
+    received: lines.map(receivedLine),
+    minor: totalMinor.toString(),
+    receivedAt: at,
+  } as const;
+  return moved({ ...document, returns: document.returns.with(index, received) }, lines, 'returned', event);
+}
+
+const receivedLine = ({ line, quantity, condition, minor }: ReturnedLine) => ({
+  line,
+  quantity,
+  condition,
+  minor: minor.toString(),
+});
 
 function moved(
   before: OrderDocument,
   quantities: readonly LineQuantity[],
-  counter: 'shipped' | 'returned',
+  counter: 'cancelled' | 'shipped' | 'delivered' | 'returned',
   event: Recorded,
 ): OrderDocument {
   const lines = [...before.lines];
   for (const { line, quantity } of quantities) {
-    const known = lines[line - 1];
-    if (known?.line !== line) throw corrupt(event, `the order has no line ${line}`);
-    lines[line - 1] = { ...known, [counter]: known[counter] + quantity };
+    const index = lines[line - 1]?.line === line ? line - 1 : lines.findIndex((one) => one.line === line);
+    const known = lines[index];
+    if (known === undefined) throw corrupt(event, `the order has no line ${line}`);
+    lines[index] = { ...known, [counter]: known[counter] + quantity };
   }
-  return { ...before, lines, ...progressOf(lines) };
+  const document = { ...before, lines };
+  return { ...document, ...progressOf(document) };
 }
 
-function progressOf(all: readonly OrderDocumentLine[]): { fulfilment: FulfilmentStatus; returned: ReturnStatus } {
+function progressOf({ lines: all, returns }: OrderDocument): { fulfilment: FulfilmentStatus; returned: ReturnStatus } {
   const goods = all.filter(({ kind }) => kind === 'goods');
   const lines = goods.length > 0 ? goods : all;
-  const units = (counter: 'quantity' | 'shipped' | 'returned') => lines.reduce((sum, line) => sum + line[counter], 0);
-  const [ordered, shipped, returned] = [units('quantity'), units('shipped'), units('returned')];
+  const units = (counter: 'quantity' | 'cancelled' | 'shipped' | 'delivered' | 'returned') =>
+    lines.reduce((sum, line) => sum + line[counter], 0);
+  const [due, shipped, returned] = [units('quantity') - units('cancelled'), units('shipped'), units('returned')];
   return {
-    fulfilment: shipped === 0 ? 'unfulfilled' : shipped < ordered ? 'partially-shipped' : 'shipped',
-    returned: returned === 0 ? 'none' : returned < ordered ? 'partially-returned' : 'returned',
+    fulfilment: due === 0 ? 'cancelled' : fulfilmentOf(due, shipped, units('delivered')),
+    returned:
+      returned > 0
+        ? returned < due
+          ? 'partially-returned'
+          : 'returned'
+        : returns.some(({ status }) => status === 'requested')
+          ? 'requested'
+          : 'none',
   };
 }
 
-// Money coming in and going back
-
-const paymentOf = ({ data, metadata }: Of<'PaymentRecorded'>): OrderPayment => ({
-  paymentId: data.paymentId,
-  method: data.method,
-  currency: data.amount.currency,
-  minor: data.amount.minor.toString(),
-  recordedAt: metadata.recordedAt,
-  occurredAt: metadata.occurredAt,
-  refunds: [],
-});
-
-function refunded(payments: readonly OrderPayment[], event: Of<'PaymentRefunded'>): readonly OrderPayment[] {
-  const { paymentId, refundId, amount, reason } = event.data;
-  const index = payments.findIndex((payment) => payment.paymentId === paymentId);
-  const payment = payments[index];
-  if (payment === undefined) throw corrupt(event, `payment ${paymentId} has not been recorded for this order`);
-  const refund = { refundId, minor: amount.minor.toString(), reason, occurredAt: event.metadata.occurredAt };
-  return payments.with(index, { ...payment, refunds: [...payment.refunds, refund] });
+function fulfilmentOf(due: number, shipped: number, delivered: number): FulfilmentStatus {
+  if (shipped === 0) return 'unfulfilled';
+  if (shipped < due) return 'partially-shipped';
+  return delivered < shipped ? 'shipped' : 'delivered';
 }
+
+// Credit notes
 
 const creditNoteOf = ({ data, metadata }: Of<'CreditNoteIssued'>, minor: bigint): OrderCreditNote => ({
   creditNoteId: data.creditNoteId,
@@ -182,58 +286,4 @@ function creditedParts({ lines }: CreditNoteEvent['data']): ReadonlyMap<string, 
   return parts;
 }
 
-/** The document with its money summed and its payment status derived anew; nothing while the currency is not known. */
-function settled(document: OrderDocument): OrderDocument {
-  const { currency, payments, creditNotes } = document;
-  if (currency === undefined) return document;
-  let paid = 0n;
-  let refunds = 0n;
-  for (const payment of payments) {
-    if (payment.currency !== currency) continue;
-    paid += BigInt(payment.minor);
-    for (const refund of payment.refunds) refunds += BigInt(refund.minor);
-  }
-  let credited = 0n;
-  for (const note of creditNotes) if (note.currency === currency) credited += BigInt(note.minor);
-  return {
-    ...document,
-    paidMinor: paid.toString(),
-    refundedMinor: refunds.toString(),
-    creditedMinor: credited.toString(),
-    payment: paymentStatus(BigInt(document.totalMinor), paid, refunds > credited ? refunds : credited),
-  };
-}
-
-function paymentStatus(total: bigint, paid: bigint, back: bigint): PaymentStatus {
-  if (paid === 0n) return total === 0n ? 'paid' : 'unpaid';
-  if (back > 0n) return back < paid ? 'partially-refunded' : 'refunded';
-  return paid < total ? 'partially-paid' : 'paid';
-}
-
-// What happened when
-
-function noted(timeline: readonly TimelineEntry[], event: Recorded): readonly TimelineEntry[] {
-  const entry: TimelineEntry = {
-    type: event.type,
-    stream: event.stream,
-    revision: event.revision.toString(),
-    occurredAt: event.metadata.occurredAt,
-    recordedAt: event.metadata.recordedAt,
-    principal: event.metadata.principal,
-  };
-  const after = timeline.findLastIndex((earlier) => compareEntries(earlier, entry) < 0);
-  return timeline.toSpliced(after + 1, 0, entry);
-}
-
-const compareEntries = (a: TimelineEntry, b: TimelineEntry): number =>
-  compareText(a.recordedAt, b.recordedAt) ||
-  compareText(a.stream, b.stream) ||
-  a.revision.length - b.revision.length ||
-  compareText(a.revision, b.revision);
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-const byPaymentId = (a: OrderPayment, b: OrderPayment): number => compareText(a.paymentId, b.paymentId);
-const byCreditNoteId = (a: OrderCreditNote, b: OrderCreditNote): number => compareText(a.creditNoteId, b.creditNoteId);
-
-const corrupt = (event: Recorded, detail: string): CorruptHistory =>
-  new CorruptHistory(`${event.type} in ${event.stream} at revision ${event.revision}: ${detail}`);
+const byCreditNoteId = (a: OrderCreditNote, b: OrderCreditNote): number => (a.creditNoteId < b.creditNoteId ? -1 : 1);

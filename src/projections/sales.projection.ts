@@ -4,7 +4,7 @@ import type { CreditNoteEvent } from '../domain/credit-note/credit-note.events.j
 import { exponentOf } from '../domain/currencies.js';
 import type { JournalEvent } from '../domain/journal/journal.events.js';
 import type { Currency } from '../domain/money.js';
-import type { OrderEvent } from '../domain/order/order.events.js';
+import type { Amounts, OrderEvent } from '../domain/order/order.events.js';
 import { plus, plusDecimal } from './exact.js';
 import type { Projection } from './projection.js';
 import { nothingSold, tally, type Open, type ProductSum, type SalesLine, type Sum } from './sales.tally.js';
@@ -18,9 +18,12 @@ import {
   type SalesDocument,
 } from './sales.view.js';
 
+type Withdrawal = 'OrderCancelled' | 'OrderRejected' | 'OrderLinesCancelled';
 /** Confirming, shipping, returning and paying are no revenue: that stands on orders and credit notes (docs/adr/0010). */
-type SalesEvent = Extract<OrderEvent, { type: 'OrderPlaced' | 'OrderCancelled' }> | CreditNoteEvent | JournalEvent;
-type Measure = 'sold' | 'cancelled' | 'credited' | 'posted';
+type SalesEvent =
+  Extract<OrderEvent, { type: 'OrderPlaced' | 'OrderEdited' | Withdrawal }> | CreditNoteEvent | JournalEvent;
+/** `edited` is what an edit adds to what was sold (less, where it takes away); `withdrawn`, lines of a standing order. */
+type Measure = 'sold' | 'edited' | 'cancelled' | 'withdrawn' | 'credited' | 'posted';
 /** What all changes by one event in one currency have in common. `at` and `by` are its business time and its id. */
 type Origin = Readonly<{ measure: Measure; currency: Currency; at: Instant; by: string }>;
 /** All that one event says about one document of the view. `product` says of what product or variant, if of one. */
@@ -36,13 +39,26 @@ type SalesChange = Readonly<{
 /** Revenue by every dimension. Sums only, so the order of events does not matter, not even within a stream. */
 export const sales: Projection<SalesDocument, SalesChange, SalesEvent> = {
   ...salesView,
-  types: ['OrderPlaced', 'OrderCancelled', 'CreditNoteIssued', 'JournalPosted'],
+  types: [
+    'OrderPlaced',
+    'OrderEdited',
+    'OrderCancelled',
+    'OrderRejected',
+    'OrderLinesCancelled',
+    'CreditNoteIssued',
+    'JournalPosted',
+  ],
   changes: (event) => {
     switch (event.type) {
       case 'OrderPlaced':
-        return documentChanges(event, event.data, 'sold', event.data.documentDay);
+        return orderChanges(event, linesOf(event.data), 'sold', event.data.documentDay);
+      case 'OrderEdited':
+        return orderChanges(event, [...linesOf(event.data), ...linesOf(event.data.before).map(negated)], 'edited');
       case 'OrderCancelled':
-        return documentChanges(event, event.data, 'cancelled', undefined);
+      case 'OrderRejected':
+        return orderChanges(event, linesOf(event.data), 'cancelled');
+      case 'OrderLinesCancelled':
+        return orderChanges(event, linesOf(event.data), 'withdrawn');
       case 'CreditNoteIssued':
         return documentChanges(event, event.data, 'credited', event.data.documentDay);
       case 'JournalPosted':
@@ -59,10 +75,36 @@ export const sales: Projection<SalesDocument, SalesChange, SalesEvent> = {
   },
 };
 
+/** Lines with their shares of discounts and shipping. Tax is collected for others: it is no revenue. */
+function linesOf({ lines, adjustments }: Amounts): readonly SalesLine[] {
+  if (adjustments === undefined) return lines;
+  const shares = new Map<number, bigint>();
+  for (const { kind, allocations } of adjustments) {
+    if (kind === 'tax') continue;
+    for (const { line, minor } of allocations) shares.set(line, (shares.get(line) ?? 0n) + minor);
+  }
+  return lines.map((line) => ({ ...line, sharedMinor: shares.get(line.line) ?? 0n }));
+}
+
+const negated = (line: SalesLine): SalesLine => ({
+  ...line,
+  quantity: -line.quantity,
+  minor: -line.minor,
+  sharedMinor: -(line.sharedMinor ?? 0n),
+});
+
+/** On the day of the order's document, where `documentDay` says it; else on the day on which it happened. */
+const orderChanges = (
+  event: Recorded<Extract<SalesEvent, OrderEvent>>,
+  lines: readonly SalesLine[],
+  measure: Measure,
+  documentDay?: CalendarDay,
+): readonly SalesChange[] => documentChanges(event, { ...event.data, lines }, measure, documentDay);
+
 type Parties = Readonly<{ customerId?: string; country?: string; channel?: string }>;
 type Contents = Parties & Readonly<{ currency: Currency; lines: readonly SalesLine[] }>;
 
-/** Of an order, its cancellation or a credit note: lines are summed first, so each document changes once. */
+/** Of an order, what becomes of it, or a credit note: lines are summed first, so each document changes once. */
 function documentChanges(
   event: Recorded<SalesEvent>,
   contents: Contents,
@@ -155,7 +197,8 @@ const corrupt = (event: Recorded, detail: string): CorruptHistory =>
 function count(document: Open<SalesDocument>, measure: Measure, sum: Sum): void {
   switch (measure) {
     case 'sold':
-      document.orders += 1;
+    case 'edited':
+      if (measure === 'sold') document.orders += 1;
       document.orderLines += sum.lines;
       document.freeLines += sum.freeLines;
       document.grossMinor = plus(document.grossMinor, sum.minor);
@@ -165,7 +208,8 @@ function count(document: Open<SalesDocument>, measure: Measure, sum: Sum): void 
       document.unitsFree = plus(document.unitsFree, sum.freeUnits);
       return;
     case 'cancelled':
-      document.cancelledOrders += 1;
+    case 'withdrawn':
+      if (measure === 'cancelled') document.cancelledOrders += 1;
       document.cancelledLines += sum.lines;
       document.cancelledMinor = plus(document.cancelledMinor, sum.minor);
       document.cancelledRounding = plusDecimal(document.cancelledRounding, sum.rounding);

@@ -3,18 +3,22 @@ import { roundingDifference, type Currency } from '../domain/money.js';
 import { plusDecimal } from './exact.js';
 import { pairKey, type SalesKind } from './sales.view.js';
 
-/** A line of an order or of a credit note. */
+/**
+ * A line of an order or of a credit note. `sharedMinor` is its share of discounts and shipping. A line that an edit took
+ * away has everything below zero.
+ */
 export type SalesLine = Readonly<{
   kind: SalesKind;
   sku: string;
   quantity: number;
   unitPrice: Decimal;
   minor: bigint;
+  sharedMinor?: bigint;
   name?: string;
   writtenAs?: string;
 }>;
 
-/** What lines add up to. Units: `minor` in minor units, `rounding` (exact − rounded) in major ones, `units` whole. */
+/** What lines add up to. Units: `minor` with shares, in minor units, `rounding` (exact − rounded) in major ones, `units` whole. */
 export type Sum = Readonly<{
   lines: number;
   freeLines: number;
@@ -41,7 +45,9 @@ export function tally(lines: readonly SalesLine[], currency: Currency, digits: n
     const { kind, writtenAs } = line;
     const sku = line.sku.toWellFormed(); // as keys are: two texts that are stored alike are one product
     const rounding =
-      fractionDigits(line.unitPrice) > digits ? roundingDifference(line.quantity, line.unitPrice, currency) : '0';
+      fractionDigits(line.unitPrice) > digits
+        ? roundingDifference(line.quantity, line.unitPrice, currency, line.minor)
+        : '0';
     add(whole, line, rounding);
     const ofKind = kinds.get(kind);
     if (ofKind) add(ofKind, line, rounding);
@@ -63,21 +69,21 @@ export const nothingSold: Sum = { lines: 0, freeLines: 0, units: 0, freeUnits: 0
 const isFree = ({ unitPrice }: SalesLine): boolean => unitPrice === '0';
 
 const sumOf = (line: SalesLine, rounding: Decimal): Open<Sum> => ({
-  lines: 1,
-  freeLines: isFree(line) ? 1 : 0,
+  lines: Math.sign(line.quantity),
+  freeLines: isFree(line) ? Math.sign(line.quantity) : 0,
   units: line.quantity,
   freeUnits: isFree(line) ? line.quantity : 0,
-  minor: line.minor,
+  minor: line.minor + (line.sharedMinor ?? 0n),
   rounding,
 });
 
 function add(sum: Open<Sum>, line: SalesLine, rounding: Decimal): void {
-  sum.lines += 1;
+  sum.lines += Math.sign(line.quantity);
   sum.units += line.quantity; // 5,000 lines of a billion units: far below 2^53
-  sum.minor += line.minor;
+  sum.minor += line.minor + (line.sharedMinor ?? 0n);
   sum.rounding = plusDecimal(sum.rounding, rounding);
   if (!isFree(line)) return;
-  sum.freeLines += 1;
+  sum.freeLines += Math.sign(line.quantity);
   sum.freeUnits += line.quantity;
 }
 

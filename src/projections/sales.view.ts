@@ -36,11 +36,13 @@ export type SalesKind = LineKind | CreditKind | 'journal';
 
 /**
  * Counts: documents and lines that touch this dimension value. `orders` counts placed ones, `cancelledOrders` those of
- * them that were cancelled (on the day it happened); `freeLines` are the `orderLines` at price 0.
+ * them that were cancelled or rejected as a whole (on the day it happened); `freeLines` are the `orderLines` at price 0.
+ * An edit counts no order; its lines and units are those that it adds, less those that it takes away.
  *
- * Money (`…Minor`): minor units, decimal.
- * `gross`       Σ order lines, on the document day of the order
- * `cancelled`   Σ lines of cancelled orders, on the UTC day of the cancellation; ≥ 0
+ * Money (`…Minor`): minor units, decimal. A line counts with its share of the order's discounts and shipping; tax is
+ * collected for others, and counts nowhere (docs/adr/0016).
+ * `gross`       Σ order lines, on the document day of the order; what an edit changes of it, on the UTC day of the edit
+ * `cancelled`   Σ lines of cancelled and rejected orders and cancelled lines, on the UTC day of the cancellation; ≥ 0
  * `returns`     Σ credit-note lines of every kind, on the document day of the credit note; ≥ 0
  * `adjustments` Σ journal legs on accounts whose first part is `revenue`: credit positive, debit negative
  * `net`         gross − cancelled − returns + adjustments
@@ -126,7 +128,7 @@ export const monthOf = (day: CalendarDay): string => day.slice(0, 7);
 
 export const salesView: ViewDefinition<SalesDocument> = {
   name: 'sales',
-  version: 1,
+  version: 2,
   indexes: {
     /** [dimension, currency, key]: time series, and lists by name */
     key: { parts: ['text', 'text', 'text'], of: ({ dimension, currency, key }) => [dimension, currency, key] },

@@ -22,6 +22,8 @@ const one = (...told: readonly (Told | LedgerEvent)[]): OrderDocument => given(o
 /** Two cakestands and postage: 25.50 and 2.95. */
 const order = placed([goods(2, '12.75'), { kind: 'charge', sku: 'POST', quantity: 1, unitPrice: '2.95' }]);
 
+const untouched = { cancelled: 0, shipped: 0, delivered: 0, returned: 0 };
+
 test('a placed order shows what was asked for, and nothing done yet', () => {
   const lines = [
     { ...goods(3, '0.125'), name: 'HEART', writtenAs: '85123a', sku: '85123A' },
@@ -44,20 +46,23 @@ test('a placed order shows what was asked for, and nothing done yet', () => {
         name: 'HEART',
         writtenAs: '85123a',
         quantity: 3,
-        shipped: 0,
-        returned: 0,
+        ...untouched,
         unitPrice: '0.125',
         minor: '38',
       },
-      { line: 2, kind: 'charge', sku: 'POST', quantity: 1, shipped: 0, returned: 0, unitPrice: '2.95', minor: '295' },
+      { line: 2, kind: 'charge', sku: 'POST', quantity: 1, ...untouched, unitPrice: '2.95', minor: '295' },
     ],
+    adjustments: [],
     totalMinor: '333',
+    cancelledMinor: '0',
     fulfilment: 'unfulfilled',
     returned: 'none',
-    payment: 'unpaid',
+    payment: 'none',
     paidMinor: '0',
     refundedMinor: '0',
     creditedMinor: '0',
+    cancellations: [],
+    returns: [],
     payments: [],
     creditNotes: [],
     timeline: [
@@ -128,19 +133,19 @@ describe('fulfilment', () => {
 describe('payment', () => {
   const note = credited([{ ...goods(2, '12.75'), origins: [{ orderId: 'o1', line: 1, quantity: 1 }] }]);
   test.each<[string, OrderDocument['payment'], readonly LedgerEvent[]]>([
-    ['nothing', 'unpaid', []],
+    ['nothing', 'none', []],
     ['a penny short', 'partially-paid', [paid(2844n)]],
     ['the total', 'paid', [paid(2845n)]],
     ['the total in two payments', 'paid', [paid(2800n), paid(45n, 'p2')]],
     ['more than the total', 'paid', [paid(9999n)]],
-    ['the total, in another currency', 'unpaid', [paid(2845n, 'p1', 'o1', 'EUR')]],
+    ['the total, in another currency', 'none', [paid(2845n, 'p1', 'o1', 'EUR')]],
     ['the total, some of it refunded', 'partially-refunded', [paid(2845n), refundedPayment(1n)]],
     ['a part, some of it refunded', 'partially-refunded', [paid(100n), refundedPayment(1n)]],
     ['all refunded in two', 'refunded', [paid(2845n), refundedPayment(2800n), refundedPayment(45n, 'r2')]],
     ['a line credited', 'partially-refunded', [paid(2845n), note]],
     ['a line credited, and the credit paid out', 'partially-refunded', [paid(1500n), note, refundedPayment(1275n)]],
     ['as much credited as was paid', 'refunded', [paid(1275n), note]],
-    ['nothing, and a line credited', 'unpaid', [note]],
+    ['nothing, and a line credited', 'none', [note]],
     [
       'the total, and a line credited in another currency',
       'paid',
@@ -159,17 +164,20 @@ describe('payment', () => {
 
   test('shows every payment with its refunds, and the sums in the currency of the order', () => {
     const document = one(order, paid(45n, 'p2'), paid(2800n), paid(7n, 'p3', 'o1', 'EUR'), refundedPayment(5n, 'r9'));
-    const payment = { method: 'card', currency: 'GBP', recordedAt: NOON, occurredAt: NOON };
+    const times = { recordedAt: NOON, occurredAt: NOON };
+    const payment = { method: 'card', currency: 'GBP', status: 'settled', disputes: [], refundedMinor: '0', ...times };
     expect(document).toMatchObject({ paidMinor: '2845', refundedMinor: '5', creditedMinor: '0' });
     expect(document.payments).toEqual([
       {
         ...payment,
         paymentId: 'p1',
         minor: '2800',
+        paidMinor: '2800',
+        refundedMinor: '5',
         refunds: [{ refundId: 'r9', minor: '5', reason: 'returned', occurredAt: NOON }],
       },
-      { ...payment, paymentId: 'p2', minor: '45', refunds: [] },
-      { ...payment, paymentId: 'p3', currency: 'EUR', minor: '7', refunds: [] },
+      { ...payment, paymentId: 'p2', minor: '45', paidMinor: '45', refunds: [] },
+      { ...payment, paymentId: 'p3', currency: 'EUR', minor: '7', paidMinor: '7', refunds: [] },
     ]);
   });
 
@@ -219,7 +227,7 @@ describe('credit notes', () => {
 describe('an order that has not been placed yet', () => {
   test('keeps what is known of it, and is in no list', () => {
     const document = one(paid(2845n));
-    expect(document).toMatchObject({ life: 'unplaced', payment: 'unpaid', paidMinor: '0' });
+    expect(document).toMatchObject({ life: 'unplaced', payment: 'none', paidMinor: '0' });
     expect(document.payments).toHaveLength(1);
     expect(Object.values(ordersView.indexes).map(({ of }) => of(document))).toEqual([undefined, undefined, undefined]);
   });

@@ -1,10 +1,11 @@
-import type { PlaceOrderRejection } from '../../../src/application/order/place-order.js';
+import type { PlaceOrderRejection } from '../../../src/application/order/catalog-prices.js';
 import type { CreditNoteRejection } from '../../../src/domain/credit-note/credit-note.commands.js';
 import type { JournalRejection } from '../../../src/domain/journal/journal.commands.js';
 import type { OrderRejection } from '../../../src/domain/order/order.commands.js';
 import type { PaymentRejection } from '../../../src/domain/payment/payment.commands.js';
 import type { ProductRejection } from '../../../src/domain/product/product.commands.js';
 import type { StockRejection } from '../../../src/domain/stock/stock.commands.js';
+import { orderRows } from './order-rows.js';
 import type { FieldError, Rows } from './row.js';
 
 /** Everything that a decider or a use case may answer no with. */
@@ -17,7 +18,8 @@ export type AnyRejection =
   | CreditNoteRejection
   | JournalRejection;
 
-type AtLine = { line?: number };
+/** `list` names the list that `line` counts in; a draft's lines are in no list of the request. */
+type AtLine = { line?: number; list?: 'addLines' | 'draft' };
 
 /** The business said no; nothing was written. 404: there is no such thing; 409: not in its present state; 422: never. */
 export const rejected = {
@@ -118,10 +120,44 @@ export const rejected = {
   'insufficient-stock': {
     status: 409,
     title: 'Not enough stock',
-    meaning: 'Fewer units are available than were asked for. Reserved units are not available to others.',
+    meaning: 'Fewer units are available than were asked for. Promised units are not available to others.',
     remedy: 'Ask for at most `available` units, wait for a delivery, or release a reservation.',
     example: { available: 1, requested: 2 },
     detail: ({ available, requested }) => `${available} available, ${requested} requested.`,
+  },
+  'count-below-promised': {
+    status: 409,
+    title: 'Count is below what is promised',
+    meaning:
+      'The count found fewer units than are allocated or reserved, and the backorder limit does not allow for as many ' +
+      'to be short. Somebody would not get what was promised without being told.',
+    remedy: 'Release or ship reservations first, or set a backorder limit of at least `promised` less `counted`.',
+    example: { counted: 3, promised: 5 },
+    detail: ({ counted, promised }) => `${counted} counted, ${promised} promised.`,
+  },
+  'count-negative': {
+    status: 422,
+    title: 'Count is negative',
+    meaning: 'A count found fewer than no units.',
+    remedy: 'Give the number of units that were found, 0 or more.',
+    example: {},
+    errors: () => [{ pointer: '/counted', detail: 'must be 0 or more' }],
+  },
+  'insufficient-damaged-stock': {
+    status: 409,
+    title: 'Not enough damaged units',
+    meaning: 'Fewer damaged units lie there than would be written off.',
+    remedy: 'Write off at most `damaged` units. Units that broke on the shelf are an adjustment.',
+    example: { damaged: 1, requested: 2 },
+    detail: ({ damaged, requested }) => `${damaged} damaged, ${requested} requested.`,
+  },
+  'backorder-limit-negative': {
+    status: 422,
+    title: 'Backorder limit is negative',
+    meaning: 'A backorder limit is 0 (no backorders) or the most units that may be promised beyond those on hand.',
+    remedy: 'Give 0 or more.',
+    example: {},
+    errors: () => [{ pointer: '/limit', detail: 'must be 0 or more' }],
   },
   'reservation-unknown': {
     status: 404,
@@ -144,6 +180,13 @@ export const rejected = {
     remedy: 'Reserve again if units are still needed.',
     example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
   },
+  'reservation-committed': {
+    status: 409,
+    title: 'Reservation is committed',
+    meaning: 'A committed reservation does not expire, so there is nothing to extend.',
+    remedy: 'Nothing needs to be done; it ends when it is shipped or released.',
+    example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
   'reservation-id-reused': {
     status: 422,
     title: 'Reservation id is already used',
@@ -158,6 +201,16 @@ export const rejected = {
     remedy: 'Ship at most `reserved` units under this reservation, the rest without one.',
     example: { reserved: 3, requested: 5 },
     detail: ({ reserved, requested }) => `${reserved} reserved, ${requested} requested.`,
+  },
+  'reservation-backordered': {
+    status: 409,
+    title: 'Reserved units are not on hand',
+    meaning:
+      'Some units of the reservation are backordered. What is on hand goes to committed reservations in the order of ' +
+      'commitment, then to the others, the oldest first.',
+    remedy: 'Ship at most `covered` units now, the rest when more have arrived.',
+    example: { covered: 1, requested: 3 },
+    detail: ({ covered, requested }) => `${covered} on hand for it, ${requested} requested.`,
   },
   'expiry-malformed': {
     status: 422,
@@ -174,6 +227,29 @@ export const rejected = {
     remedy: 'Send an `expiresAt` in the future, and check the clock of the machine that sends it.',
     example: { expiresAt: '2026-01-01T00:00:00.000Z' },
     errors: () => [{ pointer: '/expiresAt', detail: 'must be in the future' }],
+  },
+  'expiry-not-later': {
+    status: 422,
+    title: 'Reservation already lasts longer',
+    meaning: 'A reservation can be extended, not shortened.',
+    remedy: 'Send a time after its present `expiresAt`, or release it.',
+    example: { expiresAt: '2026-03-01T12:30:00.000Z' },
+    detail: ({ expiresAt }) => `It lasts until ${expiresAt}.`,
+    errors: () => [{ pointer: '/expiresAt', detail: 'is before the present expiry' }],
+  },
+  'transfer-id-reused': {
+    status: 422,
+    title: 'Transfer id is already used',
+    meaning: 'Another transfer of this shelf has the same id.',
+    remedy: 'Use a fresh id for another transfer.',
+    example: { transferId: 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'transfer-within-location': {
+    status: 422,
+    title: 'Transfer to where it is',
+    meaning: 'A transfer leads from one location to another.',
+    remedy: 'Name another location.',
+    example: { location: 'main' },
   },
   'order-unknown': {
     status: 404,
@@ -199,17 +275,18 @@ export const rejected = {
   'order-not-confirmed': {
     status: 409,
     title: 'Order is not confirmed',
-    meaning: 'Only a confirmed order can be shipped.',
+    meaning: 'Only a confirmed order can be shipped, delivered and completed.',
     remedy: 'Confirm the order first.',
     example: {},
   },
   'order-already-shipped': {
     status: 409,
     title: 'Order has shipped',
-    meaning: 'Something of the order has left the house, so it can no longer be cancelled.',
-    remedy: 'Have the goods returned.',
+    meaning: 'Something of the order has left the house, so it can no longer be cancelled or edited.',
+    remedy: 'Cancel lines that have not shipped, or have the goods returned.',
     example: {},
   },
+  ...orderRows,
   'order-empty': {
     status: 422,
     title: 'Order without lines',
@@ -221,7 +298,7 @@ export const rejected = {
   'nothing-to-ship': {
     status: 409,
     title: 'Nothing left to ship',
-    meaning: 'Every unit of the order has been shipped.',
+    meaning: 'Every unit of the order that was not cancelled has been shipped.',
     remedy: 'Nothing needs to be done.',
     example: {},
   },
@@ -266,7 +343,8 @@ export const rejected = {
   'exceeds-shipped': {
     status: 409,
     title: 'More than was shipped',
-    meaning: 'More units of a line would come back than were shipped and have not come back yet.',
+    meaning:
+      'More units of a line would come back than were shipped and have neither come back nor been asked for by a return.',
     remedy: 'Return at most `remaining` units of the line.',
     example: { line: 1, remaining: 1, requested: 2 },
     detail: ({ line, remaining, requested }) => `Line ${line}: ${remaining} can come back, ${requested} requested.`,
@@ -471,6 +549,7 @@ export const rejected = {
 } satisfies Rows<AnyRejection>;
 
 /** Lines of a document are sent as a list, so line 1 is `/lines/0`. A command without lines has the field itself. */
-function atLine({ line }: AtLine, field: string, detail: string): readonly FieldError[] {
-  return [{ pointer: line === undefined ? `/${field}` : `/lines/${line - 1}/${field}`, detail }];
+function atLine({ line, list }: AtLine, field: string, detail: string): readonly FieldError[] {
+  if (list === 'draft') return [];
+  return [{ pointer: line === undefined ? `/${field}` : `/${list ?? 'lines'}/${line - 1}/${field}`, detail }];
 }

@@ -10,7 +10,7 @@ export type RequestProblem = Readonly<
   | { code: 'expectation-unsupported' }
   | { code: 'method-not-allowed'; allowed: readonly string[] }
   | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
-  | { code: 'idempotency-key-reused' }
+  | { code: 'idempotency-key-reused' | 'if-match-missing' }
   | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
@@ -159,6 +159,14 @@ export const request = {
     remedy: 'Send the `ETag` of an earlier answer as it was, with its quotes: `"3"`.',
     example: {},
     errors: () => [{ header: 'If-Match', detail: 'must be one strong entity tag, for example "3"' }],
+  },
+  'if-match-missing': {
+    status: 428,
+    title: 'If-Match is missing',
+    meaning: 'This command changes what was read before, so it has to say what it was decided on. Nothing was done.',
+    remedy: 'Read it (or a preview of the command), decide, and send the `ETag` of that answer as `If-Match`.',
+    example: {},
+    errors: () => [{ header: 'If-Match', detail: 'is missing' }],
   },
   'revision-mismatch': {
     status: 412,

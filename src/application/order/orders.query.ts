@@ -6,7 +6,7 @@ import type { Page, ViewQuery } from '../ports/view-store.js';
 import type { PageRequest } from '../views/page-request.js';
 import { ViewReader, type Answer, type Freshness } from '../views/view-reader.js';
 
-/** Orders placed from `from` (inclusive) to `to` (exclusive): all, those of one status, or those of one customer. */
+/** Orders placed (or drafted, of a status that comes before) from `from` (inclusive) to `to` (exclusive): all, those of one status, or those of one customer. */
 export type OrderFilter = Readonly<{
   of?: Readonly<{ status: Exclude<OrderLife, 'unplaced'> } | { customerId: string }>;
   from?: Instant;
@@ -47,11 +47,12 @@ function walkOf({ of, from, to, direction }: OrderFilter, page: PageRequest): Vi
   };
 }
 
-/** One order, or `undefined` while it has not been placed. */
+/** One order, or as `draft` what it was asked for as; `undefined` while it has not been placed, or was not drafted. */
 export class GetOrder extends Query<Answer<Stored<OrderDocument> | undefined>> {
   constructor(
     readonly orderId: string,
     readonly freshness: Freshness,
+    readonly as: 'order' | 'draft' = 'order',
   ) {
     super();
   }
@@ -61,8 +62,9 @@ export class GetOrder extends Query<Answer<Stored<OrderDocument> | undefined>> {
 export class GetOrderHandler implements IQueryHandler<GetOrder> {
   constructor(private readonly reader: ViewReader) {}
 
-  async execute({ orderId, freshness }: GetOrder): Promise<Answer<Stored<OrderDocument> | undefined>> {
+  async execute({ orderId, freshness, as }: GetOrder): Promise<Answer<Stored<OrderDocument> | undefined>> {
     const answer = await this.reader.read(ordersView, freshness, (views) => views.get(ordersView, orderId));
-    return answer.value?.life === 'unplaced' ? { ...answer, value: undefined } : answer;
+    const shown = as === 'order' ? answer.value?.placedAt : answer.value?.draft;
+    return shown === undefined ? { ...answer, value: undefined } : answer;
   }
 }

@@ -42,6 +42,9 @@ export const text: Codec<string> = same((value) => typeof value === 'string', 't
 /** A whole number that a double holds exactly. Anything that may grow beyond that is a `bigint`. */
 export const integer: Codec<number> = same((value) => Number.isSafeInteger(value), 'a whole number below 2^53');
 
+/** A mark that is there or, as an optional field, absent. */
+export const isTrue: Codec<true> = same((value) => value === true, 'true');
+
 /** `2010-12-01T08:26:00.000Z`, nothing else: text in this form sorts by time. */
 export const instant: Codec<string> = same(isInstant, 'an instant like 2010-12-01T08:26:00.000Z');
 

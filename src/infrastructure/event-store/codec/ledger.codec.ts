@@ -1,14 +1,43 @@
 import type { CreditLine, CreditNoteEvent } from '../../../domain/credit-note/credit-note.events.js';
+import {
+  ERASURE_REASONS,
+  OPEN_FIELDS,
+  PERSONAL_FIELDS,
+  type CustomerEvent,
+  type SealedFields,
+} from '../../../domain/customer/customer.events.js';
 import type { JournalEvent, Leg } from '../../../domain/journal/journal.events.js';
 import type { LedgerEvent } from '../../../domain/ledger.events.js';
 import type { Money, UnitPrice } from '../../../domain/money.js';
-import type { LineQuantity, OrderContent, OrderEvent, OrderLine } from '../../../domain/order/order.events.js';
+import type {
+  Amounts,
+  DraftLine,
+  LineQuantity,
+  OrderAdjustment,
+  OrderContent,
+  OrderEvent,
+  OrderLine,
+  RequestedAdjustment,
+  ReturnedLine,
+} from '../../../domain/order/order.events.js';
 import type { PaymentEvent } from '../../../domain/payment/payment.events.js';
 import type { ProductEvent } from '../../../domain/product/product.events.js';
 import { NEWS, type ProviderEvent, type ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
 import type { StockEvent } from '../../../domain/stock/stock.events.js';
-import { bigint, calendarDay, instant, integer, list, object, oneOf, optional, text, type Fields } from './codec.js';
-import { eventCodec, type EventShapes } from './event-codec.js';
+import {
+  bigint,
+  calendarDay,
+  instant,
+  integer,
+  isTrue,
+  list,
+  object,
+  oneOf,
+  optional,
+  text,
+  type Fields,
+} from './codec.js';
+import { eventCodec, type EventShapes, type Upcaster, type Upcasters } from './event-codec.js';
 
 const money = object<Money>({ minor: bigint, currency: text });
 const unitPrice = object<UnitPrice>({ amount: text, currency: text });
@@ -20,19 +49,40 @@ const product: EventShapes<ProductEvent> = {
 };
 
 const atShelf = { sku: text, location: text };
+const condition = oneOf('sellable', 'damaged');
 const movement = { ...atShelf, reference: optional(text) };
 const stock: EventShapes<StockEvent> = {
   StockReceived: { ...movement, quantity: integer },
   StockAdjusted: { ...movement, delta: integer, reason: text },
-  StockReserved: { ...movement, reservationId: text, quantity: integer, expiresAt: instant },
-  ReservationReleased: { ...atShelf, reservationId: text, quantity: integer },
-  StockShipped: { ...movement, quantity: integer, reservationId: optional(text) },
-  StockReturned: { ...movement, quantity: integer },
+  StockCounted: { ...movement, counted: integer, delta: integer, reason: text },
+  StockReserved: {
+    ...movement,
+    reservationId: text,
+    quantity: integer,
+    expiresAt: instant,
+    backordered: optional(integer),
+  },
+  ReservationExtended: { ...atShelf, reservationId: text, quantity: integer, expiresAt: instant },
+  ReservationCommitted: { ...atShelf, reservationId: text, quantity: integer },
+  ReservationReleased: {
+    ...atShelf,
+    reservationId: text,
+    quantity: integer,
+    committed: optional(isTrue),
+    reason: optional(text),
+  },
+  StockShipped: { ...movement, quantity: integer, reservationId: optional(text), committed: optional(isTrue) },
+  StockReturned: { ...movement, quantity: integer, condition: optional(condition) },
+  DamagedStockWrittenOff: { ...movement, quantity: integer, reason: text },
+  StockTransferredOut: { ...atShelf, transferId: text, to: text, quantity: integer, reason: optional(text) },
+  StockTransferredIn: { ...atShelf, transferId: text, from: text, quantity: integer },
+  BackorderPolicySet: { ...atShelf, limit: integer },
 };
 
+const lineKind = oneOf('goods', 'charge', 'voucher');
 const orderLine = object<OrderLine>({
   line: integer,
-  kind: oneOf('goods', 'charge', 'voucher'),
+  kind: lineKind,
   sku: text,
   quantity: integer,
   unitPrice: text,
@@ -41,21 +91,74 @@ const orderLine = object<OrderLine>({
   writtenAs: optional(text),
 });
 const lineQuantity = object<LineQuantity>({ line: integer, quantity: integer });
-const orderContent: Fields<OrderContent> = {
-  orderId: text,
-  customerId: optional(text),
-  country: optional(text),
-  channel: optional(text),
-  currency: text,
+const adjustment: Fields<RequestedAdjustment> = {
+  kind: oneOf('discount', 'shipping', 'tax'),
+  code: text,
+  name: optional(text),
+  minor: bigint,
+};
+const requestedAdjustment = object<RequestedAdjustment>(adjustment);
+const allocation = object<OrderAdjustment['allocations'][number]>({ line: integer, minor: bigint });
+const orderAdjustment = object<OrderAdjustment>({ ...adjustment, allocations: list(allocation) });
+const amounts: Fields<Amounts> = {
   lines: list(orderLine),
+  adjustments: optional(list(orderAdjustment)),
   totalMinor: bigint,
 };
+const parties = { customerId: optional(text), country: optional(text), channel: optional(text) };
+const orderContent: Fields<OrderContent> = { orderId: text, ...parties, currency: text, ...amounts };
+const draftLine = object<DraftLine>({
+  line: integer,
+  sku: text,
+  quantity: integer,
+  kind: optional(lineKind),
+  unitPrice: optional(text),
+  name: optional(text),
+});
+const returnedLine = object<ReturnedLine>({
+  line: integer,
+  kind: lineKind,
+  sku: text,
+  quantity: integer,
+  condition: oneOf('sellable', 'damaged'),
+  minor: bigint,
+});
 const order: EventShapes<OrderEvent> = {
+  OrderDrafted: {
+    orderId: text,
+    ...parties,
+    currency: text,
+    lines: list(draftLine),
+    adjustments: optional(list(requestedAdjustment)),
+    expiresAt: optional(instant),
+  },
+  DraftChanged: {
+    orderId: text,
+    ...parties,
+    set: optional(list(draftLine)),
+    removed: optional(list(integer)),
+    adjustments: optional(list(requestedAdjustment)),
+    expiresAt: optional(instant),
+  },
+  DraftDiscarded: { orderId: text, reason: optional(text) },
   OrderPlaced: { ...orderContent, documentDay: optional(calendarDay) },
   OrderConfirmed: { orderId: text },
   OrderCancelled: { ...orderContent, reason: text },
+  OrderRejected: { ...orderContent, code: text, reason: text },
+  OrderLinesCancelled: { ...orderContent, reason: text },
+  OrderEdited: { ...orderContent, before: object<Amounts>(amounts), reason: text },
   OrderShipped: { orderId: text, lines: list(lineQuantity) },
+  OrderDelivered: { orderId: text, lines: list(lineQuantity) },
+  OrderCompleted: { orderId: text },
   OrderReturned: { orderId: text, lines: list(lineQuantity), creditNoteId: optional(text) },
+  ReturnRequested: { orderId: text, returnId: text, lines: list(lineQuantity), reason: text },
+  ReturnReceived: {
+    orderId: text,
+    returnId: text,
+    currency: text,
+    lines: list(returnedLine),
+    totalMinor: bigint,
+  },
 };
 
 const aboutPayment = { paymentId: text, orderId: text };
@@ -153,13 +256,47 @@ const journal: EventShapes<JournalEvent> = {
   },
 };
 
-/** Every fact the ledger stores. It is checked against `LedgerEvent`: a type or a field without a codec does not compile. */
-export const ledgerCodec = eventCodec<LedgerEvent>({
-  ...product,
-  ...stock,
-  ...order,
-  ...payment,
-  ...providerEvent,
-  ...creditNote,
-  ...journal,
+const sealed = object<SealedFields>({
+  name: optional(text),
+  email: optional(text),
+  phone: optional(text),
+  addresses: optional(text),
 });
+const customerFields = {
+  customerId: text,
+  personal: sealed,
+  country: optional(text),
+  language: optional(text),
+  segment: optional(text),
+};
+const customer: EventShapes<CustomerEvent> = {
+  CustomerRegistered: customerFields,
+  CustomerChanged: { ...customerFields, cleared: optional(list(oneOf(...PERSONAL_FIELDS, ...OPEN_FIELDS))) },
+  CustomerErased: { customerId: text, reason: oneOf(...ERASURE_REASONS) },
+};
+
+/** To a version with one more optional field, absent in all that was stored before. */
+const unchanged: Upcaster = (json) => json;
+const upcasters: Upcasters<LedgerEvent> = {
+  StockReserved: [unchanged], // backordered
+  ReservationReleased: [unchanged], // committed, reason
+  StockShipped: [unchanged], // committed
+  StockReturned: [unchanged], // condition
+  OrderPlaced: [unchanged], // adjustments
+  OrderCancelled: [unchanged], // adjustments
+};
+
+/** Every fact the ledger stores. It is checked against `LedgerEvent`: a type or a field without a codec does not compile. */
+export const ledgerCodec = eventCodec<LedgerEvent>(
+  {
+    ...product,
+    ...stock,
+    ...order,
+    ...payment,
+    ...providerEvent,
+    ...creditNote,
+    ...journal,
+    ...customer,
+  },
+  upcasters,
+);
