@@ -1,5 +1,6 @@
 import type { ViewStore } from '../src/application/ports/view-store.js';
 import { catalogView } from '../src/projections/catalog.view.js';
+import { customersView } from '../src/projections/customers.view.js';
 import { ordersView, type OrderDocument } from '../src/projections/orders.view.js';
 import { paymentsView } from '../src/projections/payments.view.js';
 import type { Document, KeyPart, ViewDefinition } from '../src/projections/projection.js';
@@ -15,6 +16,7 @@ const WALKS: readonly (readonly [ViewDefinition, string, readonly (readonly KeyP
   [ordersView, 'placed', [[]]],
   [paymentsView, 'order', [[]]],
   [salesView, 'key', [[]]],
+  [customersView, 'registered', [[]]],
 ];
 
 /** Every document of every view, as text under its name, without positions and recording times. */

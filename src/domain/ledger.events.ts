@@ -1,4 +1,5 @@
 import type { CreditNoteEvent } from './credit-note/credit-note.events.js';
+import type { CustomerEvent } from './customer/customer.events.js';
 import type { JournalEvent } from './journal/journal.events.js';
 import type { OrderEvent } from './order/order.events.js';
 import type { PaymentEvent } from './payment/payment.events.js';
@@ -8,4 +9,11 @@ import type { StockEvent } from './stock/stock.events.js';
 
 /** Every fact that the log may hold. */
 export type LedgerEvent =
-  ProductEvent | StockEvent | OrderEvent | PaymentEvent | ProviderEvent | CreditNoteEvent | JournalEvent;
+  | ProductEvent
+  | StockEvent
+  | OrderEvent
+  | PaymentEvent
+  | ProviderEvent
+  | CreditNoteEvent
+  | JournalEvent
+  | CustomerEvent;

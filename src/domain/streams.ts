@@ -8,3 +8,4 @@ export const providerEventStream = (provider: string, eventId: string): string =
   `providerevent-${provider}.${eventId}`;
 export const creditNoteStream = (creditNoteId: string): string => `creditnote-${creditNoteId}`;
 export const journalStream = (journalId: string): string => `journal-${journalId}`;
+export const customerStream = (customerId: string): string => `customer-${customerId}`;

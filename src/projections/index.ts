@@ -1,4 +1,5 @@
 import { catalog } from './catalog.projection.js';
+import { customers } from './customers.projection.js';
 import { orders } from './orders.projection.js';
 import { payments } from './payments.projection.js';
 import type { Projection } from './projection.js';
@@ -7,4 +8,12 @@ import { stockAdjustments } from './stock-adjustments.projection.js';
 import { stock } from './stock.projection.js';
 
 /** Every read model that the projector keeps. */
-export const projections: readonly Projection[] = [catalog, stock, stockAdjustments, orders, payments, sales];
+export const projections: readonly Projection[] = [
+  catalog,
+  stock,
+  stockAdjustments,
+  orders,
+  payments,
+  sales,
+  customers,
+];

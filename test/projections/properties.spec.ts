@@ -54,6 +54,9 @@ const FOLDED: Readonly<Record<LedgerEvent['type'], readonly string[]>> = {
   ProviderEventReceived: [],
   CreditNoteIssued: ['orders', 'sales'],
   JournalPosted: ['sales'],
+  CustomerRegistered: ['customers'],
+  CustomerChanged: ['customers'],
+  CustomerErased: ['customers'],
 };
 
 describe('the list of projections', () => {

@@ -9,6 +9,7 @@ import type { ProductEvent } from '../../src/domain/product/product.events.js';
 import type { StockEvent } from '../../src/domain/stock/stock.events.js';
 import {
   creditNoteStream,
+  customerStream,
   journalStream,
   orderStream,
   paymentStream,
@@ -66,6 +67,10 @@ export function streamOf(event: LedgerEvent): string {
       return creditNoteStream(event.data.creditNoteId);
     case 'JournalPosted':
       return journalStream(event.data.journalId);
+    case 'CustomerRegistered':
+    case 'CustomerChanged':
+    case 'CustomerErased':
+      return customerStream(event.data.customerId);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AnyFact } from '../../domain/fact.js';
 import type { LedgerEvent } from '../../domain/ledger.events.js';
 import { creditNote } from './contexts/credit-note.public.js';
+import { customer } from './contexts/customer.public.js';
 import { journal } from './contexts/journal.public.js';
 import { order } from './contexts/order.public.js';
 import { payment } from './contexts/payment.public.js';
@@ -17,6 +18,7 @@ export const publications: Publications<LedgerEvent> = {
   ProviderEventReceived: withhold('What it means for a payment is a fact of that payment, and public there.'),
   ...creditNote,
   ...journal,
+  ...customer,
 };
 
 const published = new Map<string, Published>();
