@@ -3,13 +3,14 @@ import { readConfig, redacted } from '../../src/infrastructure/config/config.js'
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
 import { Follower, newHolder } from '../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
+import { EventPublisher, publicEventsFollower } from '../../src/infrastructure/messaging/event-publisher.js';
 import { type RunningProcess, runProcess } from '../../src/infrastructure/process/supervised.js';
 import { projections } from '../../src/projections/index.js';
 import { followerLogger, projectorLogger } from './follower-logger.js';
 
 /**
- * The projector: one follower for each read model, each with its own lease and checkpoint. It is ready when both stores
- * are open; how far the followers are is in the view store, where `ledger status` and the API read it.
+ * The projector: one follower for each read model, and one that publishes to NATS where it is set, each with its own lease
+ * and checkpoint. It is ready when both stores are open; how far the followers are is in the view store, where `ledger status` and the API read it.
  */
 async function startProjector(): Promise<RunningProcess> {
   const config = readConfig(process.env);
@@ -21,10 +22,13 @@ async function startProjector(): Promise<RunningProcess> {
   opened.defer(() => views.close());
 
   const holder = newHolder();
-  const followers = projections.map(
-    (projection) =>
-      new Follower({ projection, log, views, clock: systemClock, logger: followerLogger(logger), holder }),
-  );
+  const shared = { log, views, clock: systemClock, logger: followerLogger(logger), holder };
+  const followers = projections.map((projection) => new Follower({ projection, ...shared }));
+  const { nats } = config;
+  if (nats) {
+    const intake = () => new EventPublisher(nats, () => log.identity());
+    followers.push(new Follower({ projection: publicEventsFollower, intake, ...shared }));
+  }
   const stop = new AbortController();
   const following = new FollowerGroup(followers).run(stop.signal);
   logger.info({ holder, settings: redacted(config) }, 'following the log');

@@ -3,6 +3,7 @@ import { didYouMean } from './did-you-mean.js';
 import { eventStoreSetting, type EventStoreSetting } from './eventstore-setting.js';
 import { LOG_LEVELS, type LogLevel } from './log-level.js';
 import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
+import { type NatsSetting, natsSetting } from './nats-setting.js';
 
 /**
  * Everything that can be set from outside, checked.
@@ -11,6 +12,7 @@ import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
  * `port`       0 to 65535; 0 lets the system choose a free one
  * `eventStore` where the log is; absent while it is in the data folder
  * `mongodb`    where the views are; absent while they are in the data folder
+ * `nats`       where events are published and commands are taken, besides HTTP; absent for neither
  */
 export type Config = Readonly<{
   dataFolder: string;
@@ -19,6 +21,7 @@ export type Config = Readonly<{
   logLevel: LogLevel;
   eventStore?: EventStoreSetting;
   mongodb?: MongoSetting;
+  nats?: NatsSetting;
 }>;
 
 /** Environment variables, as `process.env` holds them. An empty one counts as not set. */
@@ -43,7 +46,6 @@ const SETTINGS = Object.keys(DEFAULTS);
 
 /** Engines that this version has no adapter for. To be set and not used would be worse than an error. */
 const NOT_SERVED: Readonly<Record<string, string>> = {
-  NATS_URL: 'a NATS transport; nothing is published to NATS',
   STRIPE_SECRET_KEY: 'a Stripe adapter; payments are recorded, not taken',
 };
 
@@ -70,6 +72,8 @@ export function readConfig(env: Environment): Config {
   if (typeof eventStore === 'string') problems.push({ setting: 'EVENTSTORE_URL', message: eventStore });
   const mongodb = env.MONGODB_URL ? mongoSetting(env.MONGODB_URL) : undefined;
   if (typeof mongodb === 'string') problems.push({ setting: 'MONGODB_URL', message: mongodb });
+  const nats = env.NATS_URL ? natsSetting(env.NATS_URL) : undefined;
+  if (typeof nats === 'string') problems.push({ setting: 'NATS_URL', message: nats });
   problems.push(...notServed(env), ...unknownSettings(env));
   if (problems.length > 0 || dataFolder === undefined || host === undefined || !logLevel || port === undefined) {
     throw new ConfigError(problems);
@@ -81,6 +85,7 @@ export function readConfig(env: Environment): Config {
     logLevel,
     ...(typeof eventStore === 'object' && { eventStore }),
     ...(typeof mongodb === 'object' && { mongodb }),
+    ...(typeof nats === 'object' && { nats }),
   };
 }
 
@@ -93,6 +98,7 @@ export function redacted(config: Config): Readonly<Record<string, string>> {
     LOG_LEVEL: config.logLevel,
     ...(config.eventStore && { EVENTSTORE_URL: config.eventStore.shown }),
     ...(config.mongodb && { MONGODB_URL: config.mongodb.shown }),
+    ...(config.nats && { NATS_URL: config.nats.shown }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { pause } from '../../application/pause.js';
 import { LeaseLost, ViewWentBack, collectionOf, type Lease } from '../../application/ports/view-store.js';
-import type { Projection } from '../../projections/projection.js';
+import type { ViewDefinition } from '../../projections/projection.js';
 import type { FollowerOptions, FollowerSettings } from './follower-options.js';
 import { messageOf } from './halt.js';
 import { orAbort } from '../waiting.js';
@@ -12,13 +12,13 @@ export class SubscriptionEnded extends Error {
 /** The view has seen more than the log holds: it was made from another log, or the log's end is lost. */
 export class LogFallsShort extends Error {
   override readonly name = 'LogFallsShort';
-  constructor(view: Pick<Projection, 'name' | 'version'>, checkpoint: bigint, head: bigint | undefined) {
+  constructor(view: Pick<ViewDefinition, 'name' | 'version'>, checkpoint: bigint, head: bigint | undefined) {
     const end = head === undefined ? 'is empty' : `ends at ${head}`;
     const remedy = `Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild ${view.name}`;
     super(`${collectionOf(view)} was made from a log up to position ${checkpoint}, and this log ${end}. ${remedy}`);
   }
 }
-/** The log has more, and nothing of it has come for too long; or the view store has not answered for as long. */
+/** The log has more, and nothing of it has come for too long; or the view store, or where events go, has not answered for as long. */
 export class Stalled extends Error {
   override readonly name = 'Stalled';
 }
@@ -64,10 +64,11 @@ export class Attempt {
     return this.stop.aborted;
   }
 
-  /** Waits for the view store, but not for ever and not once this attempt is broken; a stop alone lets it finish. */
+  /** Waits for the view store, or where events go, but not for ever and not once this attempt is broken; a stop alone lets it finish. */
   guard<T>(promise: Promise<T>): Promise<T> {
     const { stallMs } = this.settings;
-    const late = () => this.broken.abort(new Stalled(`The view store has not answered for ${stallMs} ms`));
+    const late = () =>
+      this.broken.abort(new Stalled(`The view store, or where the events go, has not answered for ${stallMs} ms`));
     const timer = setTimeout(late, stallMs);
     return orAbort(promise, this.broken.signal).finally(() => clearTimeout(timer));
   }

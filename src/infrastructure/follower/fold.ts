@@ -2,6 +2,7 @@ import type { ViewStore } from '../../application/ports/view-store.js';
 import type { Recorded } from '../../domain/fact.js';
 import type { Document, Projection, Stored } from '../../projections/projection.js';
 import { haltAt, type Halt } from './halt.js';
+import type { Intake } from './intake.js';
 
 type Change = Readonly<{ id: string }>;
 
@@ -28,7 +29,7 @@ const SAMPLE = 16;
  * keeps the documents used last, so that a busy one is not read again for every batch: valid as long as nobody else writes
  * the view, which the lease sees to. After a failed commit, begin with a new `Fold`.
  */
-export class Fold {
+export class Fold implements Intake {
   private readonly entries = new Map<string, Entry>();
   private changed: Entry[] = [];
   private batch = 0;

@@ -3,13 +3,14 @@ import type { EventStore } from '../../application/ports/event-store.js';
 import type { ViewStore } from '../../application/ports/view-store.js';
 import type { Projection } from '../../projections/projection.js';
 import type { FollowerLogger } from './follower-logger.js';
+import type { Followed, Intake } from './intake.js';
 
 /**
+ * `projection` what it keeps up; or, with an `intake` of its own for each attempt, any other effect under its own name.
  * `holder` names this process in leases and must be its own: `newHolder()`.
  * `random` gives 0 ≤ n < 1, for the jitter of back-offs.
  */
 export type FollowerOptions = Readonly<{
-  projection: Projection;
   log: EventStore;
   views: ViewStore;
   clock: Clock;
@@ -17,7 +18,8 @@ export type FollowerOptions = Readonly<{
   holder: string;
   random?: () => number;
   settings?: Partial<FollowerSettings>;
-}>;
+}> &
+  Readonly<{ projection: Projection; intake?: never } | { projection: Followed; intake: () => Intake }>;
 
 /**
  * `batchSize`     the most events read, folded and committed at once

@@ -9,6 +9,7 @@ import { Fold } from './fold.js';
 import { DEFAULT_SETTINGS, type FollowerOptions, type FollowerSettings } from './follower-options.js';
 import type { FollowerState, FollowerStatus } from './follower-status.js';
 import { Halt, asHalt, messageOf } from './halt.js';
+import type { Intake } from './intake.js';
 import { lagBetween } from './lag.js';
 import { backOffMs, orAbort, settlesWithin } from '../waiting.js';
 
@@ -16,7 +17,7 @@ import { backOffMs, orAbort, settlesWithin } from '../waiting.js';
 export const newHolder = (): string => `${hostname()}:${process.pid}:${randomUUID()}`;
 
 /**
- * Keeps one view up with the log: takes the lease, reads history in bulk, then follows live. Progress is only what is
+ * Keeps one view, or another effect, up with the log: takes the lease, reads history in bulk, then follows live. Progress is only what is
  * committed: after a drop, a silent end or a stall, all treated alike, it backs off and resumes from the committed
  * checkpoint. At an event that cannot be folded it commits all before, stops, and is not tried again in this process: it
  * says so at once and again and again, and others that hold the lease after it stop there too.
@@ -88,7 +89,7 @@ export class Follower {
 
   private async follow(attempt: Attempt): Promise<void> {
     const { projection, views, log } = this.options;
-    const { batchSize, keepSize } = this.settings;
+    const { batchSize } = this.settings;
     this.enter('catching-up');
     await attempt.guard(views.prepare(projection, await attempt.guard(log.identity())));
     const checkpoint = await attempt.guard(views.checkpoint(projection));
@@ -98,50 +99,59 @@ export class Follower {
         throw new LogFallsShort(projection, checkpoint.position, head);
     }
     attempt.resumeAfter(checkpoint?.position);
-    const fold = new Fold(projection, views, keepSize);
     const query = () => ({
       types: projection.types,
       batchSize,
       signal: attempt.reading,
       ...(attempt.lookedAt !== undefined && { after: attempt.lookedAt }),
     });
-    await this.consume(log.readAll(query()), fold, attempt);
-    if (attempt.stopping) return;
-    this.enter('live');
-    await this.consume(log.subscribe(query()), fold, attempt);
-    if (!attempt.stopping) throw new SubscriptionEnded('The subscription ended by itself');
+    const intake = this.newIntake();
+    try {
+      await this.consume(log.readAll(query()), intake, attempt);
+      if (attempt.stopping) return;
+      this.enter('live');
+      await this.consume(log.subscribe(query()), intake, attempt);
+      if (!attempt.stopping) throw new SubscriptionEnded('The subscription ended by itself');
+    } finally {
+      await intake.close?.();
+    }
+  }
+
+  private newIntake(): Intake {
+    const { options } = this;
+    return options.intake ? options.intake() : new Fold(options.projection, options.views, this.settings.keepSize);
   }
 
   /** Handles batch after batch. The next one is awaited by hand, because a store that hangs may not hear its signal. */
-  private async consume(batches: AsyncIterable<LogBatch>, fold: Fold, attempt: Attempt): Promise<void> {
+  private async consume(batches: AsyncIterable<LogBatch>, intake: Intake, attempt: Attempt): Promise<void> {
     const iterator = batches[Symbol.asyncIterator]();
     try {
       while (!attempt.stopping) {
-        if (attempt.uncommitted && this.commitDueMs(attempt) === 0) await this.commit(fold, attempt);
+        if (attempt.uncommitted && this.commitDueMs(attempt) === 0) await this.commit(intake, attempt);
         const next = iterator.next();
-        const patienceMs = this.isLive && fold.waiting > 0 ? 0 : this.commitDueMs(attempt);
-        if (attempt.uncommitted && !(await settlesWithin(next, patienceMs))) await this.commit(fold, attempt);
+        const patienceMs = this.isLive && intake.waiting > 0 ? 0 : this.commitDueMs(attempt);
+        if (attempt.uncommitted && !(await settlesWithin(next, patienceMs))) await this.commit(intake, attempt);
         const result = await orAbort(next, attempt.reading);
         if (result.done) break;
-        await this.handle(result.value, fold, attempt);
+        await this.handle(result.value, intake, attempt);
         await nextTurn(); // stores that answer at once would otherwise starve timers, signals and other followers
       }
     } catch (cause) {
-      if (asHalt(cause) && attempt.uncommitted) await this.commit(fold, attempt);
+      if (asHalt(cause) && attempt.uncommitted) await this.commit(intake, attempt);
       if (!attempt.stopping || cause !== attempt.reading.reason) throw cause;
     } finally {
       this.close(iterator);
     }
-    if (attempt.uncommitted) await this.commit(fold, attempt);
+    if (attempt.uncommitted) await this.commit(intake, attempt);
   }
 
-  private async handle({ events, upTo }: LogBatch, fold: Fold, attempt: Attempt): Promise<void> {
-    const { folded, halt } = await attempt.guard(fold.add(events));
+  private async handle({ events, upTo }: LogBatch, intake: Intake, attempt: Attempt): Promise<void> {
+    const { folded, halt } = await attempt.guard(intake.add(events));
     const reached = halt ? events[folded - 1]?.position : upTo;
     if (reached !== undefined && attempt.reached(reached)) this.failures = 0;
     this.count({ events: folded });
-    const full = fold.waitingSize > this.settings.keepSize;
-    if (attempt.uncommitted && (halt || full)) await this.commit(fold, attempt);
+    const full = intake.waitingSize > this.settings.keepSize;
+    if (attempt.uncommitted && (halt || full)) await this.commit(intake, attempt);
     if (halt) throw halt;
   }
 
@@ -155,17 +165,17 @@ export class Follower {
     return Math.max(0, (this.isLive ? liveMs : historyMs) - attempt.sinceCommitMs());
   }
 
-  private async commit(fold: Fold, attempt: Attempt): Promise<void> {
+  private async commit(intake: Intake, attempt: Attempt): Promise<void> {
     const { lookedAt, checkpoint } = attempt;
     if (lookedAt === undefined) return;
     const after = checkpoint === undefined ? {} : { after: checkpoint };
-    const batch = { documents: fold.documents(), checkpoint: lookedAt, ...after };
+    const batch = { documents: intake.documents(), checkpoint: lookedAt, ...after };
     try {
       await attempt.guard(this.options.views.commit(this.options.projection, batch, attempt.lease));
     } catch (cause) {
       throw cause instanceof RangeError ? new Halt(cause.message, {}, { cause }) : cause;
     }
-    fold.settled();
+    intake.settled();
     attempt.committed(lookedAt);
     this.count({ documents: batch.documents.length, commits: 1 });
   }

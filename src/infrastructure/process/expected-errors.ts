@@ -13,6 +13,7 @@ const LASTING: readonly string[] = [
 const PASSING: readonly string[] = [
   'StoreUnavailable',
   'ViewStoreUnavailable',
+  'NatsUnavailable',
   'LeaseLost',
   'ViewWentBack',
   'ConcurrencyConflict',
