@@ -35,6 +35,8 @@ import { ProblemsController } from './problems/problems.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { Queries } from './queries.js';
 import { SalesController } from './sales/sales.controller.js';
+import { ReservationsController } from './stock/reservations.controller.js';
+import { StockQueriesController } from './stock/stock-queries.controller.js';
 import { StockController } from './stock/stock.controller.js';
 
 export type Ports = Readonly<{
@@ -69,6 +71,8 @@ export class ApiModule {
         IndexController,
         ProductsController,
         StockController,
+        ReservationsController,
+        StockQueriesController,
         OrdersController,
         PaymentsController,
         SalesController,

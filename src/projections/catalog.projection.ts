@@ -7,7 +7,9 @@ import { catalogView, type CatalogDocument } from './catalog.view.js';
 import type { Projection } from './projection.js';
 import { moved, nothingHeld, type Shelf } from './shelf.js';
 
-type CatalogEvent = ProductEvent | StockEvent;
+/** Damaged units and backorder limits are no offer. */
+type ShelfEvent = Exclude<StockEvent, { type: 'DamagedStockWrittenOff' | 'BackorderPolicySet' }>;
+type CatalogEvent = ProductEvent | ShelfEvent;
 /** One event, to the document of its SKU. */
 type CatalogChange = Readonly<{ id: string; event: Recorded<CatalogEvent> }>;
 
@@ -24,6 +26,11 @@ export const catalog: Projection<CatalogDocument, CatalogChange, CatalogEvent> =
     'ReservationReleased',
     'StockShipped',
     'StockReturned',
+    'StockCounted',
+    'ReservationExtended',
+    'ReservationCommitted',
+    'StockTransferredOut',
+    'StockTransferredIn',
   ],
   changes: (event) => [{ id: event.data.sku, event }],
   apply: (document, { id, event }) => {
@@ -42,6 +49,11 @@ export const catalog: Projection<CatalogDocument, CatalogChange, CatalogEvent> =
       case 'ReservationReleased':
       case 'StockShipped':
       case 'StockReturned':
+      case 'StockCounted':
+      case 'ReservationExtended':
+      case 'ReservationCommitted':
+      case 'StockTransferredOut':
+      case 'StockTransferredIn':
         return stocked(document ?? unlisted(id), event);
       default:
         return assertNever(event);
@@ -77,7 +89,7 @@ const repriced = (prices: readonly UnitPrice[], price: UnitPrice): readonly Unit
 
 const byCurrency = (a: UnitPrice, b: UnitPrice): number => (a.currency < b.currency ? -1 : 1);
 
-function stocked(document: CatalogDocument, event: Recorded<StockEvent>): CatalogDocument {
+function stocked(document: CatalogDocument, event: Recorded<ShelfEvent>): CatalogDocument {
   const { location } = event.data;
   const { shelves } = document;
   const index = shelves.findIndex((shelf) => shelf.location === location);

@@ -37,7 +37,7 @@ const NAME_KEY_LENGTH = 200;
 /** Both lists hold one status at a time; a prefix of a name is the range from it to it followed by U+10FFFF. */
 export const catalogView: ViewDefinition<CatalogDocument> = {
   name: 'catalog',
-  version: 1,
+  version: 2,
   indexes: {
     /** [status, SKU] */
     sku: {
@@ -62,5 +62,12 @@ export function availabilityAt(
     ...shelfAvailabilityAt(shelf, at),
   }));
   const total = (measure: keyof Availability): number => locations.reduce((sum, each) => sum + each[measure], 0);
-  return { onHand: total('onHand'), reserved: total('reserved'), available: total('available'), locations };
+  return {
+    onHand: total('onHand'),
+    reserved: total('reserved'),
+    allocated: total('allocated'),
+    backordered: total('backordered'),
+    available: total('available'),
+    locations,
+  };
 }

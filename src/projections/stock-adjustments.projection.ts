@@ -9,16 +9,20 @@ import {
   type StockAdjustmentsDocument,
 } from './stock-adjustments.view.js';
 
-type StockAdjusted = Extract<StockEvent, { type: 'StockAdjusted' }>;
+type Corrected = Extract<StockEvent, { type: 'StockAdjusted' | 'StockCounted' }>;
 /** One adjustment by `delta` units, to its day or to the document it refers to. */
 type AdjustmentChange = Readonly<{ id: string; day: CalendarDay; reference?: string; delta: number }>;
 
-/** Write-offs and finds per day and per document. Sums only, so the order of movements does not matter. */
-export const stockAdjustments: Projection<StockAdjustmentsDocument, AdjustmentChange, StockAdjusted> = {
+/**
+ * Write-offs and finds per day and per document, those of counts included; a count that agrees changes nothing. Sums only,
+ * so the order of movements does not matter.
+ */
+export const stockAdjustments: Projection<StockAdjustmentsDocument, AdjustmentChange, Corrected> = {
   ...stockAdjustmentsView,
-  types: ['StockAdjusted'],
-  changes: ({ data, metadata }: Recorded<StockAdjusted>) => {
+  types: ['StockAdjusted', 'StockCounted'],
+  changes: ({ data, metadata }: Recorded<Corrected>) => {
     const { delta } = data;
+    if (delta === 0) return [];
     const day = metadata.occurredAt.slice(0, 10);
     const reference = data.reference?.toWellFormed(); // a lone surrogate could not be stored as it is
     const ofDay = { id: adjustmentDayId(day), day, delta };

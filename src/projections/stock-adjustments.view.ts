@@ -27,7 +27,7 @@ export const adjustmentDocumentId = (day: CalendarDay, reference: string): strin
 
 export const stockAdjustmentsView: ViewDefinition<StockAdjustmentsDocument> = {
   name: 'stock-adjustments',
-  version: 1,
+  version: 2,
   indexes: {
     /** [scope, day, reference (empty for a day)] */
     day: {

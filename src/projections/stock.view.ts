@@ -2,28 +2,47 @@ import type { Instant } from '../domain/fact.js';
 import type { Shelf } from './shelf.js';
 import type { Document, ViewDefinition } from './projection.js';
 
-/** Units moved so far, by kind; each ≥ 0. `adjustedDown` counts what was written off, as a positive number. */
+/**
+ * Units moved so far, by kind; each ≥ 0. `adjustedDown` counts what was written off, and `countedDown` what a count did not
+ * find, as positive numbers. `returned` came back sellable; `writtenOff` are damaged units.
+ */
 export type StockTotals = Readonly<{
   received: number;
   adjustedUp: number;
   adjustedDown: number;
+  countedUp: number;
+  countedDown: number;
   reserved: number;
+  committed: number;
   released: number;
   shipped: number;
   returned: number;
+  returnedDamaged: number;
+  writtenOff: number;
+  transferredOut: number;
+  transferredIn: number;
 }>;
 
 /**
  * One SKU at one location: `_id` is `stockId(sku, location)`. Movements themselves are read from the stream.
- * Holds: `onHand` = received + adjustedUp − adjustedDown − shipped + returned.
+ * Holds: `onHand` = received + adjustedUp − adjustedDown + countedUp − countedDown − shipped + returned − transferredOut +
+ * transferredIn; `damaged` = returnedDamaged − writtenOff.
+ * `damaged`         units that came back damaged, apart from those on hand
+ * `inTransit`       units that left here for another location and have not arrived there yet
+ * `backorderLimit`  how many units may be promised beyond those on hand
  * `movements`       events so far, reservations and releases included
  * `lastMovementAt`  business time of the newest of them
  * `revision`        of the newest event on the stream, decimal: the `ETag`
+ * While `movements` is 0, only the arrival of units from here has been seen yet: time and revision are empty, and it is in
+ * no list.
  */
 export type StockDocument = Document &
   Shelf &
   Readonly<{
     sku: string;
+    damaged: number;
+    inTransit: number;
+    backorderLimit: number;
     totals: StockTotals;
     movements: number;
     lastMovementAt: Instant;
@@ -33,19 +52,26 @@ export type StockDocument = Document &
 /** Neither part can hold an `@`. */
 export const stockId = (sku: string, location: string): string => `${sku}@${location}`;
 
-/** On hand less all open reservations, expired ones included: never more than `shelfAvailabilityAt` says. */
-const unreserved = ({ onHand, reservations }: StockDocument): bigint =>
-  BigInt(onHand - reservations.reduce((sum, { quantity }) => sum + quantity, 0));
+/**
+ * On hand less what is allocated and all open reservations, expired ones included: never more than is available, and below
+ * zero where units are backordered.
+ */
+const unreserved = ({ onHand, allocated, reservations }: StockDocument): bigint =>
+  BigInt(onHand - allocated - reservations.reduce((sum, { quantity }) => sum + quantity, 0));
+const ifMoved = <K>({ movements }: StockDocument, key: K): K | undefined => (movements === 0 ? undefined : key);
 
 export const stockView: ViewDefinition<StockDocument> = {
   name: 'stock',
-  version: 1,
+  version: 2,
   indexes: {
     /** [SKU, location] */
-    sku: { parts: ['text', 'text'], of: (document) => [document.sku, document.location] },
+    sku: { parts: ['text', 'text'], of: (document) => ifMoved(document, [document.sku, document.location]) },
     /** [location, units left]: what runs out, at one location */
-    location: { parts: ['text', 'integer'], of: (document) => [document.location, unreserved(document)] },
+    location: {
+      parts: ['text', 'integer'],
+      of: (document) => ifMoved(document, [document.location, unreserved(document)]),
+    },
     /** [units left]: what runs out, anywhere. Units left count an expired reservation until the next movement. */
-    left: { parts: ['integer'], of: (document) => [unreserved(document)] },
+    left: { parts: ['integer'], of: (document) => ifMoved(document, [unreserved(document)]) },
   },
 };

@@ -131,6 +131,25 @@ const cases: Case[] = [
     '/expiresAt',
   ],
   ['delta 0', { path: '/v1/stock/MUG/main/adjust', body: { delta: 0, reason: 'x' } }, 'delta-zero', '/delta'],
+  [
+    'a count below zero',
+    { path: '/v1/stock/MUG/main/count', body: { counted: -1, reason: 'x' } },
+    'request-invalid',
+    '/counted',
+  ],
+  ['a count without reason', { path: '/v1/stock/MUG/main/count', body: { counted: 1 } }, 'request-invalid', '/reason'],
+  [
+    'a limit below zero',
+    { path: '/v1/stock/MUG/main/backorder-policy', body: { limit: -1 } },
+    'request-invalid',
+    '/limit',
+  ],
+  [
+    'a condition that is none',
+    { path: '/v1/stock/MUG/main/return', body: { quantity: 1, condition: 'wet' } },
+    'request-invalid',
+    '/condition',
+  ],
   ['no reason', { path: '/v1/stock/MUG/main/adjust', body: { delta: 1 } }, 'request-invalid', '/reason'],
   [
     'two prices in one currency',

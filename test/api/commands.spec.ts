@@ -95,6 +95,59 @@ describe('stock', () => {
     ]);
   });
 
+  test('is counted, backordered, allocated, sent elsewhere, taken back damaged and written off', async () => {
+    const shelf = '/v1/stock/MUG/wh-1';
+    const note = { transferId: 'note-1', quantity: 2 };
+    const expiresAt = '2026-03-01T13:00:00Z';
+    const steps = [
+      await api.post(`${shelf}/count`, { counted: 5, reason: 'Opening' }),
+      await api.post(`${shelf}/backorder-policy`, { limit: 3 }),
+      await api.post(`${shelf}/transfer`, { ...note, to: 'wh-2', reason: 'Demand' }),
+      await api.post('/v1/stock/MUG/wh-2/receive-transfer', { ...note, from: 'wh-1' }),
+      await api.post(`${shelf}/return`, { quantity: 2, condition: 'damaged' }),
+      await api.post(`${shelf}/write-off-damaged`, { quantity: 1, reason: 'Scrapped' }),
+      await api.post(`${shelf}/reserve`, { quantity: 4, expiresAt }),
+    ];
+    expect(steps.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200, 201]);
+    const id = String(steps[6]?.json['id']);
+    const held = `${shelf}/reservations/${id}`;
+    expect((await api.post(`${held}/extend`, { expiresAt: '2026-03-01T14:00:00Z' })).json['id']).toBe(id);
+    expect((await api.post(`${held}/commit`)).status).toBe(200);
+    const early = await api.post(`${shelf}/ship`, { quantity: 4, reservationId: id });
+    expect(early.json).toMatchObject({ status: 409, code: 'reservation-backordered', covered: 3, requested: 4 });
+    expect((await api.post(`${shelf}/ship`, { quantity: 3, reservationId: id })).status).toBe(200);
+    expect((await api.post(`${held}/release`, { reason: 'Not to be had' })).status).toBe(200);
+    expect(await eventsOf('stock-MUG@wh-1')).toMatchObject([
+      { type: 'StockCounted', data: { counted: 5, delta: 5, reason: 'Opening' } },
+      { type: 'BackorderPolicySet', data: { limit: 3 } },
+      { type: 'StockTransferredOut', data: { ...note, to: 'wh-2', reason: 'Demand' } },
+      { type: 'StockReturned', data: { quantity: 2, condition: 'damaged' } },
+      { type: 'DamagedStockWrittenOff', data: { quantity: 1, reason: 'Scrapped' } },
+      { type: 'StockReserved', data: { reservationId: id, quantity: 4, backordered: 1 } },
+      { type: 'ReservationExtended', data: { quantity: 4, expiresAt: '2026-03-01T14:00:00.000Z' } },
+      { type: 'ReservationCommitted', data: { quantity: 4 } },
+      { type: 'StockShipped', data: { quantity: 3, reservationId: id, committed: true } },
+      { type: 'ReservationReleased', data: { quantity: 1, committed: true, reason: 'Not to be had' } },
+    ]);
+    expect(await eventsOf('stock-MUG@wh-2')).toMatchObject([
+      { type: 'StockTransferredIn', data: { ...note, from: 'wh-1' } },
+    ]);
+  });
+
+  test.each([
+    ['count', { counted: 1, reason: 'Yearly' }, { code: 'count-below-promised', counted: 1, promised: 2 }],
+    ['write-off-damaged', { quantity: 1, reason: 'x' }, { code: 'insufficient-damaged-stock', damaged: 0 }],
+    ['transfer', { transferId: 't', to: 'held', quantity: 1 }, { code: 'transfer-within-location', location: 'held' }],
+    ['transfer', { transferId: 't', to: 'main', quantity: 3 }, { code: 'insufficient-stock', available: 2 }],
+  ])('says why not: %s %j', async (action, body, problem) => {
+    const shelf = '/v1/stock/TRAY/held';
+    await api.post(`${shelf}/receive`, { quantity: 4 }, { 'idempotency-key': 'opening' });
+    const expiresAt = '2026-03-01T13:00:00Z';
+    await api.post(`${shelf}/reserve`, { quantity: 2, expiresAt }, { 'idempotency-key': 'hold' });
+    const answer = await api.post(`${shelf}/${action}`, body);
+    expect(answer.json).toMatchObject({ ...problem, status: answer.status, retryable: false });
+  });
+
   test('is never sold twice, and the answer says how much there is', async () => {
     await api.post('/v1/stock/TRAY/main/receive', { quantity: 5 });
     const answers = await Promise.all(

@@ -1,5 +1,6 @@
 import { beforeEach, expect, test } from '@jest/globals';
 import { StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { collectionOf } from '../../src/application/ports/view-store.js';
 import { ViewNotReady, ViewReader } from '../../src/application/views/view-reader.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { MemoryViewStore, MemoryViews } from '../../src/infrastructure/view-store/memory-view-store.js';
@@ -21,7 +22,7 @@ beforeEach(async () => {
   });
 });
 const builtUpTo = async (checkpoint: bigint) => {
-  const lease = await views.acquireLease('stock@1', 'test', 60_000);
+  const lease = await views.acquireLease(collectionOf(stockView), 'test', 60_000);
   if (!lease) throw new Error('the lease is free');
   await views.commit(stockView, { documents: [], checkpoint }, lease);
 };

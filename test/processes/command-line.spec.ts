@@ -134,8 +134,14 @@ describe('status', () => {
     const { exitCode, out } = await run('status');
     expect(exitCode).toBe(0);
     const rows = out.split('\n').map((line) => line.split(/ {2,}/));
-    expect(rows).toContainEqual([projections[0]!.name, '1', '-', 'up to date', 'host:42 (epoch 1)']);
-    expect(rows).toContainEqual([projections[1]!.name, '1', '-', 'up to date', 'nobody']);
+    expect(rows).toContainEqual([
+      projections[0]!.name,
+      `${projections[0]!.version}`,
+      '-',
+      'up to date',
+      'host:42 (epoch 1)',
+    ]);
+    expect(rows).toContainEqual([projections[1]!.name, `${projections[1]!.version}`, '-', 'up to date', 'nobody']);
 
     const json = JSON.parse((await run('status', '--json')).out) as { views: { name: string; lease: unknown }[] };
     expect(json.views.map(({ name }) => name)).toEqual(projections.map(({ name }) => name));
@@ -169,7 +175,7 @@ describe('views of another log, or past the end of this one', () => {
     await catalogOf(log, 7n);
     const { exitCode, out } = await run('status');
     expect(exitCode).toBe(0);
-    expect(out).toMatch(new RegExp(`^catalog +1 +7 +${words} +nobody$`, 'm'));
+    expect(out).toMatch(new RegExp(`^catalog +${catalog.version} +7 +${words} +nobody$`, 'm'));
     const json: unknown = JSON.parse((await run('status', '--json')).out);
     expect(json).toMatchObject({
       views: [{ name: 'catalog', checkpoint: '7', problem, lag: null }, ...projections.slice(1).map(() => ({}))],
@@ -177,8 +183,8 @@ describe('views of another log, or past the end of this one', () => {
   });
 
   test.each([
-    ['another log', 'catalog@1 was made from another log.'],
-    ['this log', 'catalog@1 was made from a log up to position 7, and this log is empty.'],
+    ['another log', `${collectionOf(catalog)} was made from another log.`],
+    ['this log', `${collectionOf(catalog)} was made from a log up to position 7, and this log is empty.`],
   ] as const)('%s: verify refuses, and says what to do', async (log, found) => {
     await catalogOf(log, 7n);
     const remedy =
@@ -225,7 +231,11 @@ describe('drop', () => {
     const refused = await run('drop', collectionOf(newer));
     expect(refused).toMatchObject({ exitCode: 1, err: expect.stringContaining('followed by a running projector') });
     await views.releaseLease(lease!);
-    expect(await run('drop', collectionOf(newer))).toEqual({ exitCode: 0, out: `${name}@2 is gone.\n`, err: '' });
+    expect(await run('drop', collectionOf(newer))).toEqual({
+      exitCode: 0,
+      out: `${collectionOf(newer)} is gone.\n`,
+      err: '',
+    });
     expect(await views.versions(name)).toEqual([version]);
     await views.close();
   });

@@ -60,13 +60,14 @@ describe('the product', () => {
 describe('availability', () => {
   test('adds up locations, sorted by name', () => {
     const document = one(received(5, { sku: SKU, location: 'york' }), received(7), listed());
+    const promised = { reserved: 0, allocated: 0, backordered: 0 };
     expect(availabilityAt(document, MONDAY)).toEqual({
       onHand: 12,
-      reserved: 0,
+      ...promised,
       available: 12,
       locations: [
-        { location: 'main', onHand: 7, reserved: 0, available: 7 },
-        { location: 'york', onHand: 5, reserved: 0, available: 5 },
+        { location: 'main', onHand: 7, ...promised, available: 7 },
+        { location: 'york', onHand: 5, ...promised, available: 5 },
       ],
     });
   });
@@ -87,7 +88,12 @@ describe('availability', () => {
     const history = [received(10), reserved('r1', 4, WEDNESDAY), reserved('r2', 1, WEDNESDAY), released('r1', 4)];
     const { shelves } = one(...history.map((event) => ({ event, at: MONDAY })));
     expect(shelves).toEqual([
-      { location: 'main', onHand: 10, reservations: [{ reservationId: 'r2', quantity: 1, expiresAt: WEDNESDAY }] },
+      {
+        location: 'main',
+        onHand: 10,
+        allocated: 0,
+        reservations: [{ reservationId: 'r2', quantity: 1, expiresAt: WEDNESDAY }],
+      },
     ]);
   });
 
@@ -98,7 +104,7 @@ describe('availability', () => {
       { event: returnedStock(1), at: WEDNESDAY },
       { event: released('r1', 4), at: WEDNESDAY },
     ];
-    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 11, reservations: [] }]);
+    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 11, allocated: 0, reservations: [] }]);
   });
 
   test.each([released('r2', 1), shippedStock(1, 'r2'), reserved('r3', 1, TUESDAY), adjusted(1), received(1)])(
@@ -119,16 +125,23 @@ describe('availability', () => {
       { event: received(10), at: MONDAY, recordedAt: WEDNESDAY },
       { event: reserved('r1', 4, TUESDAY), at: MONDAY, recordedAt: WEDNESDAY },
     ];
-    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 10, reservations: [] }]);
+    expect(one(...history).shelves).toEqual([{ location: 'main', onHand: 10, allocated: 0, reservations: [] }]);
   });
 
-  test('never shows less than nothing', () => {
+  test('never shows less than nothing, and says how many units are promised that are not there', () => {
     const shelf = {
       location: 'main',
       onHand: 2,
+      allocated: 1,
       reservations: [{ reservationId: 'r', quantity: 5, expiresAt: TUESDAY }],
     };
-    expect(availabilityAt({ shelves: [shelf] }, MONDAY)).toMatchObject({ onHand: 2, reserved: 5, available: 0 });
+    expect(availabilityAt({ shelves: [shelf] }, MONDAY)).toMatchObject({
+      onHand: 2,
+      reserved: 5,
+      allocated: 1,
+      backordered: 4,
+      available: 0,
+    });
   });
 
   test.each([

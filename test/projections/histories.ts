@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { lineTotal } from '../../src/domain/money.js';
 import type { CreditLine } from '../../src/domain/credit-note/credit-note.events.js';
 import type { LedgerEvent } from '../../src/domain/ledger.events.js';
-import type { OrderEvent, OrderLine } from '../../src/domain/order/order.events.js';
+import type { OrderCommand } from '../../src/domain/order/order.commands.js';
+import { order } from '../../src/domain/order/order.decider.js';
+import type { OrderEvent, RequestedAdjustment } from '../../src/domain/order/order.events.js';
 import type { ProductEvent } from '../../src/domain/product/product.events.js';
 import type { StockEvent } from '../../src/domain/stock/stock.events.js';
 import { recorded, type Told } from './recorded.js';
@@ -62,42 +64,98 @@ const numbered = <L extends { quantity: number; unitPrice: string }>(lines: read
   }));
 const totalOf = (lines: readonly { minor: bigint }[]): bigint => lines.reduce((sum, { minor }) => sum + minor, 0n);
 
+const adjustments: fc.Arbitrary<readonly RequestedAdjustment[]> = fc.subarray([
+  { kind: 'discount', code: 'SPRING', minor: -1n },
+  { kind: 'discount', code: 'LOYAL', minor: -250n },
+  { kind: 'shipping', code: 'DHL', minor: 491n },
+  { kind: 'tax', code: 'VAT', minor: 77n },
+]);
+
+/** What the decider makes of commands, those that it refuses left out. */
+function decided(commands: readonly OrderCommand[]): readonly OrderEvent[] {
+  let state = order.initial;
+  return commands.flatMap((command) => {
+    const decision = order.decide(command, state, '2011-01-01T00:00:00.000Z');
+    const events = decision.outcome === 'accepted' ? decision.events : [];
+    state = events.reduce((before, event) => order.evolve(before, event), state);
+    return events;
+  });
+}
+
+const orderLine = line(['goods', 'charge', 'voucher'] as const);
+/** What may become of order `orderId`; most of it happens to most orders, in any order. */
+const steps = (orderId: string): fc.Arbitrary<OrderCommand> => {
+  const named = fc.array(
+    fc.record({ line: fc.integer({ min: 1, max: 6 }), quantity: fc.integer({ min: 1, max: 3 }) }),
+    {
+      minLength: 1,
+      maxLength: 2,
+    },
+  );
+  const reason = 'changed their mind';
+  return fc.oneof(
+    named.map((lines): OrderCommand => ({ type: 'CancelLines', data: { orderId, lines, reason } })),
+    fc
+      .record({
+        line: fc.integer({ min: 1, max: 6 }),
+        added: orderLine,
+        asked: fc.option(adjustments, { nil: undefined }),
+      })
+      .map(({ line: number, added, asked }): OrderCommand => {
+        const changes = { setQuantities: [{ line: number, quantity: 4 }], addLines: [added] };
+        const data = {
+          orderId,
+          changes: asked === undefined ? changes : { ...changes, setAdjustments: asked },
+          reason,
+        };
+        return { type: 'EditOrder', data };
+      }),
+    named.map((lines): OrderCommand => ({ type: 'ShipOrder', data: { orderId, lines } })),
+    named.map((lines): OrderCommand => ({ type: 'ReturnOrder', data: { orderId, lines } })),
+    named.map((lines): OrderCommand => ({
+      type: 'RequestReturn',
+      data: { orderId, returnId: 'ret_1', lines, reason },
+    })),
+    named.map((lines): OrderCommand => {
+      const received = lines.map((each) => ({ ...each, condition: 'damaged' as const }));
+      return { type: 'ReceiveReturn', data: { orderId, returnId: 'ret_1', lines: received } };
+    }),
+    fc.constantFrom<OrderCommand[]>(
+      { type: 'ConfirmOrder', data: { orderId } },
+      { type: 'ConfirmOrder', data: { orderId } },
+      { type: 'ShipOrder', data: { orderId } },
+      { type: 'DeliverOrder', data: { orderId } },
+      { type: 'CompleteOrder', data: { orderId } },
+      { type: 'CancelOrder', data: { orderId, reason } },
+      { type: 'RejectOrder', data: { orderId, code: 'card_declined', reason } },
+    ),
+  );
+};
+
 const orderStream = (orderId: string): fc.Arbitrary<Stream> =>
   fc
     .record({
-      currency: currencies,
+      head: fc.record(
+        { currency: currencies, channel: fc.constantFrom('web', 'till') },
+        { requiredKeys: ['currency'] },
+      ),
       parties,
-      channel: fc.option(fc.constantFrom('web', 'till'), { nil: undefined }),
-      lines: fc.array(line<OrderLine['kind']>(['goods', 'charge', 'voucher']), { minLength: 1, maxLength: 5 }),
-      end: fc.constantFrom('placed', 'confirmed', 'cancelled', 'shipped', 'returned', 'partly'),
+      lines: fc.array(orderLine, { minLength: 1, maxLength: 5 }),
+      asked: adjustments,
+      draft: fc.boolean(),
+      then: fc.array(steps(orderId), { maxLength: 8 }),
     })
-    .chain(({ currency, parties: { documentDay, ...known }, channel, lines, end }) => {
-      const content = { orderId, ...known, ...(channel === undefined ? {} : { channel }), currency };
-      const priced = numbered(lines, currency);
-      const totalMinor = totalOf(priced);
-      const dated = documentDay === undefined ? {} : { documentDay };
-      const all = priced.map(({ line: n, quantity }) => ({ line: n, quantity }));
-      const part = all.slice(0, 1).map(({ line: n }) => ({ line: n, quantity: 1 }));
-      const order: OrderEvent = {
-        type: 'OrderPlaced',
-        data: { ...content, lines: priced, totalMinor, ...dated },
-      };
-      const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { orderId } };
-      const move = (type: 'OrderShipped' | 'OrderReturned', named: typeof all): OrderEvent => ({
-        type,
-        data: { orderId, lines: named },
-      });
-      const ends: Record<typeof end, readonly OrderEvent[]> = {
-        placed: [],
-        confirmed: [confirmed],
-        cancelled: [
-          { type: 'OrderCancelled', data: { ...content, lines: priced, totalMinor, reason: 'changed their mind' } },
-        ],
-        shipped: [confirmed, move('OrderShipped', all)],
-        returned: [confirmed, move('OrderShipped', all), move('OrderReturned', all)],
-        partly: [confirmed, move('OrderShipped', part), move('OrderReturned', part)],
-      };
-      return timed([order, ...ends[end]]);
+    .chain(({ head, parties: known, lines, asked, draft, then }) => {
+      const content = { ...head, ...known, orderId, lines };
+      const drafted: OrderCommand = { type: 'DraftOrder', data: { orderId, currency: head.currency, lines: [] } };
+      return timed(
+        decided([
+          ...(draft ? [drafted] : []),
+          { type: 'PlaceOrder', data: { ...content, adjustments: asked } },
+          { type: 'PlaceOrder', data: content }, // where the goods do not bear the discounts
+          ...then,
+        ]),
+      );
     });
 
 const paymentStream = (paymentId: string): fc.Arbitrary<Stream> =>
@@ -171,20 +229,27 @@ const productStream = (sku: string): fc.Arbitrary<Stream> =>
     });
 
 const movements = fc.record({
-  type: fc.constantFrom('receive', 'up', 'down', 'reserve', 'release', 'ship', 'ship reserved', 'return'),
+  type: fc.constantFrom(
+    ...(['receive', 'up', 'down', 'count', 'reserve', 'extend', 'commit', 'release', 'ship', 'ship reserved'] as const),
+    ...(['return', 'return damaged', 'write off', 'send', 'arrive', 'allow'] as const),
+  ),
   quantity: fc.integer({ min: 1, max: 9 }),
   reference: fc.option(fc.constantFrom('536365', 'a|b'), { nil: undefined }),
   expiresAt: instants,
+  place: fc.constantFrom('main', 'york', 'bath'),
 });
 
 /** Only movements that leave no less than nothing, of reservations that are there. */
 const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
-  fc.array(movements, { minLength: 1, maxLength: 12 }).chain((drawn) => {
+  fc.array(movements, { minLength: 1, maxLength: 16 }).chain((drawn) => {
     let onHand = 0;
-    const held: { reservationId: string; quantity: number }[] = [];
-    const events = drawn.flatMap(({ type, quantity, reference, expiresAt }, index): readonly StockEvent[] => {
-      const at = { sku, location, ...(reference === undefined ? {} : { reference }) };
-      const reservation = held[0];
+    let damaged = 0;
+    const open: { reservationId: string; quantity: number; expiresAt: string; committed: boolean }[] = [];
+    const events = drawn.flatMap(({ type, quantity, reference, expiresAt, place }, index): readonly StockEvent[] => {
+      const shelf = { sku, location };
+      const at = { ...shelf, ...(reference === undefined ? {} : { reference }) };
+      const reservation = open[0];
+      const mark = reservation?.committed ? { committed: true as const } : {};
       switch (type) {
         case 'receive':
           onHand += quantity;
@@ -192,6 +257,13 @@ const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
         case 'return':
           onHand += quantity;
           return [{ type: 'StockReturned', data: { ...at, quantity } }];
+        case 'return damaged':
+          damaged += quantity;
+          return [{ type: 'StockReturned', data: { ...at, quantity, condition: 'damaged' } }];
+        case 'write off':
+          if (damaged < quantity) return [];
+          damaged -= quantity;
+          return [{ type: 'DamagedStockWrittenOff', data: { ...at, quantity, reason: 'scrapped' } }];
         case 'up':
           onHand += quantity;
           return [{ type: 'StockAdjusted', data: { ...at, delta: quantity, reason: 'count' } }];
@@ -199,24 +271,53 @@ const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
           if (onHand < quantity) return [];
           onHand -= quantity;
           return [{ type: 'StockAdjusted', data: { ...at, delta: -quantity, reason: 'count' } }];
+        case 'count': {
+          const delta = quantity - onHand;
+          onHand = quantity;
+          return [{ type: 'StockCounted', data: { ...at, counted: quantity, delta, reason: 'yearly' } }];
+        }
         case 'ship':
           if (onHand < quantity) return [];
           onHand -= quantity;
           return [{ type: 'StockShipped', data: { ...at, quantity } }];
+        case 'send':
+          if (onHand < quantity) return [];
+          onHand -= quantity;
+          return [{ type: 'StockTransferredOut', data: { ...shelf, transferId: `t${index}`, to: place, quantity } }];
+        case 'arrive':
+          if (place === location) return [];
+          onHand += quantity;
+          return [{ type: 'StockTransferredIn', data: { ...shelf, transferId: `t${index}`, from: place, quantity } }];
+        case 'allow':
+          return [{ type: 'BackorderPolicySet', data: { ...shelf, limit: quantity - 1 } }];
         case 'reserve':
-          held.push({ reservationId: `r${index}`, quantity });
+          open.push({ reservationId: `r${index}`, quantity, expiresAt, committed: false });
           return [{ type: 'StockReserved', data: { ...at, reservationId: `r${index}`, quantity, expiresAt } }];
-        case 'release':
+        case 'extend': {
+          if (reservation === undefined || reservation.committed || expiresAt <= reservation.expiresAt) return [];
+          reservation.expiresAt = expiresAt;
+          const { reservationId, quantity: held } = reservation;
+          return [{ type: 'ReservationExtended', data: { ...shelf, reservationId, quantity: held, expiresAt } }];
+        }
+        case 'commit': {
+          if (reservation === undefined || reservation.committed) return [];
+          reservation.committed = true;
+          const { reservationId, quantity: held } = reservation;
+          return [{ type: 'ReservationCommitted', data: { ...shelf, reservationId, quantity: held } }];
+        }
+        case 'release': {
           if (reservation === undefined) return [];
-          held.shift();
-          return [{ type: 'ReservationReleased', data: { sku, location, ...reservation } }];
+          open.shift();
+          const { reservationId, quantity: held } = reservation;
+          return [{ type: 'ReservationReleased', data: { ...shelf, reservationId, quantity: held, ...mark } }];
+        }
         case 'ship reserved': {
           if (reservation === undefined || onHand < 1) return [];
           onHand -= 1;
           reservation.quantity -= 1;
-          if (reservation.quantity === 0) held.shift();
+          if (reservation.quantity === 0) open.shift();
           const { reservationId } = reservation;
-          return [{ type: 'StockShipped', data: { ...at, quantity: 1, reservationId } }];
+          return [{ type: 'StockShipped', data: { ...at, quantity: 1, reservationId, ...mark } }];
         }
         default:
           return [];

@@ -31,12 +31,29 @@ export function streamOf(event: LedgerEvent): string {
     case 'ReservationReleased':
     case 'StockShipped':
     case 'StockReturned':
+    case 'StockCounted':
+    case 'ReservationExtended':
+    case 'ReservationCommitted':
+    case 'DamagedStockWrittenOff':
+    case 'StockTransferredOut':
+    case 'StockTransferredIn':
+    case 'BackorderPolicySet':
       return stockStream(event.data.sku, event.data.location);
+    case 'OrderDrafted':
+    case 'DraftChanged':
+    case 'DraftDiscarded':
     case 'OrderPlaced':
     case 'OrderConfirmed':
     case 'OrderCancelled':
+    case 'OrderRejected':
+    case 'OrderLinesCancelled':
+    case 'OrderEdited':
     case 'OrderShipped':
+    case 'OrderDelivered':
+    case 'OrderCompleted':
     case 'OrderReturned':
+    case 'ReturnRequested':
+    case 'ReturnReceived':
       return orderStream(event.data.orderId);
     case 'PaymentRecorded':
     case 'PaymentRefunded':
@@ -136,9 +153,39 @@ export const shippedStock = (quantity: number, reservationId?: string): StockEve
   type: 'StockShipped',
   data: { ...SHELF, quantity, ...(reservationId === undefined ? {} : { reservationId }) },
 });
-export const returnedStock = (quantity: number): StockEvent => ({
+/** The same, of a reservation that had been committed. */
+export const shippedCommitted = (quantity: number, reservationId: string): StockEvent => ({
+  type: 'StockShipped',
+  data: { ...SHELF, quantity, reservationId, committed: true },
+});
+export const extendedReservation = (reservationId: string, quantity: number, expiresAt: string): StockEvent => ({
+  type: 'ReservationExtended',
+  data: { ...SHELF, reservationId, quantity, expiresAt },
+});
+export const committedReservation = (reservationId: string, quantity: number): StockEvent => ({
+  type: 'ReservationCommitted',
+  data: { ...SHELF, reservationId, quantity },
+});
+export const countedStock = (counted: number, delta: number, reference?: string): StockEvent => ({
+  type: 'StockCounted',
+  data: { ...SHELF, counted, delta, reason: 'yearly', ...(reference === undefined ? {} : { reference }) },
+});
+export const sentTo = (to: string, quantity: number, from = 'main'): StockEvent => ({
+  type: 'StockTransferredOut',
+  data: { sku: SKU, location: from, transferId: 't1', to, quantity },
+});
+export const arrivedFrom = (from: string, quantity: number, location: string): StockEvent => ({
+  type: 'StockTransferredIn',
+  data: { sku: SKU, location, transferId: 't1', from, quantity },
+});
+export const writtenOff = (quantity: number): StockEvent => ({
+  type: 'DamagedStockWrittenOff',
+  data: { ...SHELF, quantity, reason: 'scrapped' },
+});
+export const backorders = (limit: number): StockEvent => ({ type: 'BackorderPolicySet', data: { ...SHELF, limit } });
+export const returnedStock = (quantity: number, condition?: 'damaged'): StockEvent => ({
   type: 'StockReturned',
-  data: { ...SHELF, quantity },
+  data: { ...SHELF, quantity, ...(condition === undefined ? {} : { condition }) },
 });
 
 /** Lines numbered and priced as the decider does it. */

@@ -6,7 +6,7 @@ import {
   stockAdjustmentsView,
 } from '../../src/projections/stock-adjustments.view.js';
 import { given } from './project.js';
-import { adjusted } from './recorded.js';
+import { adjusted, countedStock } from './recorded.js';
 
 const LATE = '2011-08-01T23:59:59.999Z';
 const EARLY = '2011-08-02T00:00:00.000Z';
@@ -60,4 +60,17 @@ test('documents are listed apart from days, by day and reference', () => {
 test('references that are stored alike are one document', () => {
   const documents = given(stockAdjustments, adjusted(1, 'a\ud800'), adjusted(1, 'a\ufffd'));
   expect(documents.get(adjustmentDocumentId('2011-08-12', 'a\ufffd'))).toMatchObject({ adjustments: 2 });
+});
+
+test('what a count found or missed adds up with them; a count that agrees changes nothing', () => {
+  const documents = given(
+    stockAdjustments,
+    { event: adjusted(-1, 'count-7'), at: EARLY },
+    { event: countedStock(5, -2, 'count-7'), at: EARLY },
+    { event: countedStock(8, 3), at: EARLY },
+    { event: countedStock(8, 0, 'count-8'), at: EARLY },
+  );
+  expect([...documents.keys()].sort()).toEqual(['day|2011-08-02', 'document|2011-08-02|count-7']);
+  const figures = { adjustments: 3, adjustmentsUp: 1, adjustmentsDown: 2, unitsUp: '3', unitsDown: '3' };
+  expect(documents.get(adjustmentDayId('2011-08-02'))).toMatchObject(figures);
 });

@@ -46,7 +46,11 @@ export class AvailabilityBody {
   onHand!: number;
   @ApiProperty({ type: 'integer', description: 'Units that open reservations hold.', example: 2 })
   reserved!: number;
-  @ApiProperty({ type: 'integer', description: 'On hand less reserved, never below zero.', example: 10 })
+  @ApiProperty({ type: 'integer', description: 'Units of committed reservations: these do not expire.', example: 1 })
+  allocated!: number;
+  @ApiProperty({ type: 'integer', description: 'Units promised beyond those on hand.', example: 0 })
+  backordered!: number;
+  @ApiProperty({ type: 'integer', description: 'On hand less reserved and allocated, never below zero.', example: 9 })
   available!: number;
 }
 

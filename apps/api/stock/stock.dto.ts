@@ -4,6 +4,8 @@ import { AvailabilityBody } from '../products/product.dto.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field } from '../validation/field.js';
 import {
+  backorderLimit,
+  counted,
   delta,
   instant,
   integerText,
@@ -13,6 +15,7 @@ import {
   reservationId,
   sku,
   text,
+  transferId,
 } from '../validation/field-types.js';
 
 export class ShelfPath {
@@ -49,9 +52,56 @@ export class AdjustStockBody {
   reference?: string;
 }
 
+export class CountStockBody {
+  @Field(counted, { description: 'Sellable units that were found, promised ones included.' })
+  counted!: number;
+  @Field(text(500, 'Yearly count'), { description: 'Why.' })
+  reason!: string;
+  @Field(reference, REFERENCE)
+  reference?: string;
+}
+
+export class ReturnStockBody extends MovementBody {
+  @Field(oneOf('condition', ['sellable', 'damaged'], 'sellable'), {
+    description: '`damaged` units are counted apart and are never available.',
+    optional: true,
+  })
+  condition?: 'sellable' | 'damaged';
+}
+
+export class WriteOffDamagedBody extends MovementBody {
+  @Field(text(500, 'Scrapped'), { description: 'Why.' })
+  reason!: string;
+}
+
+export class TransferStockBody {
+  @Field(transferId, { description: 'Names the transfer on both sides, and counts once on each.' })
+  transferId!: string;
+  @Field(location, { description: 'Where the units go.' })
+  to!: string;
+  @Field(quantity, { description: 'Whole units.' })
+  quantity!: number;
+  @Field(text(500, 'Demand in the north'), { description: 'Why.', optional: true })
+  reason?: string;
+}
+
+export class ReceiveTransferBody {
+  @Field(transferId, { description: 'The `transferId` that the units were sent with.' })
+  transferId!: string;
+  @Field(location, { description: 'Where the units came from.' })
+  from!: string;
+  @Field(quantity, { description: 'Whole units.' })
+  quantity!: number;
+}
+
+export class BackorderPolicyBody {
+  @Field(backorderLimit, { description: 'The most units that may be promised beyond those on hand; 0: none.' })
+  limit!: number;
+}
+
 export class ReserveStockBody extends MovementBody {
   @Field(instant, {
-    description: 'When the units become available again to everybody, unless they are shipped before.',
+    description: 'When the units become available again to everybody, unless they are shipped or committed before.',
     example: '2030-03-01T12:30:00Z',
   })
   expiresAt!: string;
@@ -65,7 +115,20 @@ export class ShipStockBody extends MovementBody {
   reservationId?: string;
 }
 
-export class ReleaseReservationBody {}
+export class ExtendReservationBody {
+  @Field(instant, {
+    description: 'When it ends from now on; not before its present end.',
+    example: '2030-03-01T13:00:00Z',
+  })
+  expiresAt!: string;
+}
+
+export class CommitReservationBody {}
+
+export class ReleaseReservationBody {
+  @Field(text(500, 'Paid too late'), { description: 'Why.', optional: true })
+  reason?: string;
+}
 
 export class StockQuery extends ListQuery {
   @Field(sku, { description: 'Only this SKU. Not together with the others.', optional: true })
@@ -110,14 +173,28 @@ export class StockTotalsBody {
   adjustedUp!: number;
   @ApiProperty({ type: 'integer', description: 'What was written off, as a positive number.', example: 3 })
   adjustedDown!: number;
+  @ApiProperty({ type: 'integer', description: 'What counts found beyond what was known.', example: 0 })
+  countedUp!: number;
+  @ApiProperty({ type: 'integer', description: 'What counts did not find, as a positive number.', example: 0 })
+  countedDown!: number;
   @ApiProperty({ type: 'integer', example: 2 })
   reserved!: number;
+  @ApiProperty({ type: 'integer', example: 1 })
+  committed!: number;
   @ApiProperty({ type: 'integer', example: 0 })
   released!: number;
   @ApiProperty({ type: 'integer', example: 5 })
   shipped!: number;
   @ApiProperty({ type: 'integer', example: 0 })
   returned!: number;
+  @ApiProperty({ type: 'integer', example: 0 })
+  returnedDamaged!: number;
+  @ApiProperty({ type: 'integer', description: 'Damaged units that were written off.', example: 0 })
+  writtenOff!: number;
+  @ApiProperty({ type: 'integer', description: 'Sent to other locations.', example: 0 })
+  transferredOut!: number;
+  @ApiProperty({ type: 'integer', description: 'Arrived from other locations.', example: 0 })
+  transferredIn!: number;
 }
 
 export class StockBody extends AvailabilityBody {
@@ -127,7 +204,20 @@ export class StockBody extends AvailabilityBody {
   sku!: string;
   @ApiProperty({ example: 'main' })
   location!: string;
-  @ApiProperty({ type: [ReservationBody], description: 'Open reservations that have not expired.' })
+  @ApiProperty({ type: 'integer', description: 'Units that came back damaged; apart from those on hand.', example: 0 })
+  damaged!: number;
+  @ApiProperty({
+    type: 'integer',
+    description: 'Units that left for another location and have not arrived there yet.',
+    example: 0,
+  })
+  inTransit!: number;
+  @ApiProperty({ type: 'integer', description: 'Units that may be promised beyond those on hand.', example: 0 })
+  backorderLimit!: number;
+  @ApiProperty({
+    type: [ReservationBody],
+    description: 'Open reservations that have not expired. Committed ones are counted in `allocated` only.',
+  })
   reservations!: ReservationBody[];
   @ApiProperty({ type: StockTotalsBody, description: 'Units moved so far, by kind.' })
   totals!: StockTotalsBody;

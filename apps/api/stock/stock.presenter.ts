@@ -11,12 +11,21 @@ export const presentStock =
     sku: document.sku,
     location: document.location,
     ...shelfAvailabilityAt(document, now),
+    damaged: document.damaged,
+    inTransit: document.inTransit,
+    backorderLimit: document.backorderLimit,
     reservations: openReservations(document, now),
     totals: { ...document.totals },
     movements: document.movements,
     lastMovementAt: document.lastMovementAt,
     revision: document.revision,
   });
+
+/** The same, but `undefined` for a shelf that nothing has moved on: only what left it has been seen to arrive elsewhere. */
+export const presentShelf =
+  (now: Instant) =>
+  (document: StockDocument): StockBody | undefined =>
+    document.movements === 0 ? undefined : presentStock(now)(document);
 
 /** A reservation that still holds units at `now`; `undefined` when it has ended, or never was. */
 export function presentReservation(

@@ -1,10 +1,11 @@
 import { exponentOf } from '../../../src/domain/currencies.js';
 import { parseDecimal } from '../../../src/domain/decimal.js';
 import { isDay, isInstant } from '../../../src/domain/instant.js';
-import { LOCATION, RESERVATION_ID } from '../../../src/domain/stock/stock.ids.js';
+import { LOCATION, RESERVATION_ID, TRANSFER_ID } from '../../../src/domain/stock/stock.ids.js';
 import { CUSTOMER_ID, ORDER_ID } from '../../../src/domain/order/order.ids.js';
 import { SKU } from '../../../src/domain/product/product.ids.js';
 import { MAX_QUANTITY } from '../../../src/domain/quantity.js';
+import { MAX_ON_HAND } from '../../../src/domain/stock/stock.state.js';
 import type { FieldType } from './field.js';
 
 /** Text that an id's pattern matches. */
@@ -29,6 +30,7 @@ export const location = idOf('location', LOCATION, '1 to 32 of a-z 0-9 -, beginn
 export const customerId = idOf('customerId', CUSTOMER_ID, ID_SAYS, 'cus_17850');
 export const orderId = idOf('orderId', ORDER_ID, ID_SAYS, 'ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 export const reservationId = idOf('reservationId', RESERVATION_ID, ID_SAYS, 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
+export const transferId = idOf('transferId', TRANSFER_ID, ID_SAYS, 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 export const documentId = idOf('documentId', ORDER_ID, ID_SAYS, 'CN-1001');
 export const channel = idOf('channel', /^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 of a-z 0-9 -', 'web');
 export const position = idOf(
@@ -80,6 +82,8 @@ function integer(name: string, minimum: number, maximum: number, example: number
 }
 
 export const quantity = integer('quantity', 1, MAX_QUANTITY, 3);
+export const counted = integer('counted', 0, MAX_ON_HAND, 17);
+export const backorderLimit = integer('backorderLimit', 0, MAX_QUANTITY, 50);
 export const lineNumber = integer('lineNumber', 1, 1_000_000, 1);
 export const delta = integer('delta', -MAX_QUANTITY, MAX_QUANTITY, -2);
 
