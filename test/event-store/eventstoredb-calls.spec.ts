@@ -76,3 +76,10 @@ test('who waits for a call that another began to open is not given up with him',
   await expect(Promise.all(waiting)).resolves.toHaveLength(2);
   expect(opened).toBe(2); // once in vain, and once for both
 });
+
+test('for whom there is no time left, no call is opened', async () => {
+  const open = jest.fn(() => Promise.reject(new StoreUnavailable('nobody would hear of it')));
+  const appends = new AppendCalls(connectionOf(open), 1_000, () => Promise.resolve());
+  await expect(appends.current(0)).rejects.toThrow(NoAnswer);
+  expect(open).not.toHaveBeenCalled();
+});

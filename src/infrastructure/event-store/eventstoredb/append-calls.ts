@@ -33,17 +33,16 @@ export class AppendCalls {
     const end = performance.now() + withinMs;
     for (;;) {
       if (this.#call?.takesMore) return this.#call;
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) throw new NoAnswer(`No answer for ${Math.round(withinMs)} ms`);
       const opening = (this.#opening ??= this.#open().finally(() => {
         this.#opening = undefined;
       }));
-      const leftMs = end - performance.now();
-      if (leftMs <= 0 || !(await settlesWithin(opening, leftMs))) {
-        throw new NoAnswer(`No answer for ${Math.round(withinMs)} ms`);
-      }
+      if (!(await settlesWithin(opening, leftMs))) throw new NoAnswer(`No answer for ${Math.round(withinMs)} ms`);
       try {
         return await opening;
       } catch (cause) {
-        if (!(cause instanceof NoAnswer)) throw cause; // whoever began it may have had less time left
+        if (!(cause instanceof NoAnswer)) throw cause; // it was begun earlier, and its time was up sooner
       }
     }
   }

@@ -1,7 +1,6 @@
 import type { AnyFact, Recorded } from '../../../domain/fact.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import {
-  ConcurrencyConflict,
   CorruptEvent,
   STREAM_NAME,
   StoreUnavailable,
@@ -17,24 +16,16 @@ import {
 import { refuseBatchSize } from '../batch-size.js';
 import type { EventCodec } from '../codec/event-codec.js';
 import { ledgerCodec } from '../codec/ledger.codec.js';
-import { encodeAppend, type EncodedEvent } from '../encode-append.js';
+import { encodeAppend } from '../encode-append.js';
 import { Calls } from './calls.js';
 import { parseEventStoreUrl } from './connection-string.js';
 import { Connection } from './connection.js';
 import { IDENTITY_STREAM, identityOf, identityQuery, identityRequest, refuseAnotherLog } from './log-identity.js';
 import { LogPieces, PIECE_BYTES } from './log-pieces.js';
 import { backwardRequest, streamRequest, subscriptionRequest } from './requests.js';
+import { StreamAppends } from './stream-appends.js';
 import { StreamReading } from './stream-reading.js';
-import {
-  appendRequest,
-  isSystemEvent,
-  ledgerIdOf,
-  positionOf,
-  revisionOf,
-  type StoredMessage,
-  streamOf,
-  typeOf,
-} from './stored-event.js';
+import { isSystemEvent, positionOf, type StoredMessage, streamOf, typeOf } from './stored-event.js';
 
 /**
  * `url`        `esdb://…` or `esdb+discover://…`, one node or several
@@ -64,17 +55,13 @@ const HEAD_EVENTS = 32;
 export class EventStoreDbEventStore implements EventStore {
   readonly #connection: Connection;
   readonly #calls: Calls;
-  readonly #clock: Clock;
+  readonly #appends: StreamAppends;
   readonly #codec: EventCodec;
   readonly #readOnly: boolean;
   readonly #deadlineMs: number;
   /** Of the log that this process opened. */
   #identity: string | undefined;
   readonly #closed = new AbortController();
-  /** The end of the newest append to each stream that has some under way. */
-  readonly #appending = new Map<string, Promise<unknown>>();
-  /** The newest `recordedAt` of this process, in milliseconds. */
-  #recordedAtMs = 0;
 
   /**
    * @throws MalformedEventStoreUrl
@@ -97,7 +84,7 @@ export class EventStoreDbEventStore implements EventStore {
   private constructor(connection: Connection, options: EventStoreDbEventStoreOptions, deadlineMs: number) {
     this.#connection = connection;
     this.#calls = new Calls(connection, deadlineMs, this.#closed.signal, (found) => this.#check(found));
-    this.#clock = options.clock;
+    this.#appends = new StreamAppends(this.#calls, options.clock);
     this.#codec = options.codec ?? ledgerCodec;
     this.#readOnly = options.readOnly ?? false;
     this.#deadlineMs = deadlineMs;
@@ -111,19 +98,7 @@ export class EventStoreDbEventStore implements EventStore {
     this.#calls.refuseClosed();
     if (this.#readOnly) throw new StoreUnavailable('The log was opened for reading only');
     const encoded = encodeAppend(this.#codec, stream, expected, events);
-    const deadline = performance.now() + this.#deadlineMs;
-    // An append that is sent again comes after those that were sent since, so that those to one stream wait for each other.
-    const before = this.#appending.get(stream);
-    const appended = (async () => {
-      if (before) await Promise.allSettled([before]);
-      return this.#append(stream, expected, encoded, deadline);
-    })();
-    this.#appending.set(stream, appended);
-    try {
-      return await appended;
-    } finally {
-      if (this.#appending.get(stream) === appended) this.#appending.delete(stream);
-    }
+    return this.#appends.append(stream, expected, encoded, performance.now() + this.#deadlineMs);
   }
 
   async *readStream<E extends AnyFact>(
@@ -229,9 +204,8 @@ export class EventStoreDbEventStore implements EventStore {
 
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
-    const appending = [...this.#appending.values()];
     this.#closed.abort();
-    await Promise.allSettled(appending);
+    await this.#appends.settled();
     await this.#connection.close();
   }
 
@@ -253,44 +227,6 @@ export class EventStoreDbEventStore implements EventStore {
   /** Before appends go to a server that this process was not connected to until now. */
   #check(found: StoredMessage | undefined): void {
     if (this.#identity !== undefined) refuseAnotherLog(this.#identity, found); // or it is still being opened
-  }
-
-  async #append(
-    stream: string,
-    expected: ExpectedRevision,
-    encoded: readonly EncodedEvent[],
-    deadline: number,
-  ): Promise<Appended> {
-    this.#recordedAtMs = Math.max(this.#recordedAtMs, this.#clock.now());
-    const request = appendRequest(stream, expected, encoded, new Date(this.#recordedAtMs).toISOString());
-    const answer = await this.#calls.append(request, deadline, stream);
-    if (answer === 'conflict') return this.#repeated(stream, expected, encoded);
-    const revision = BigInt(answer.getCurrentRevision());
-    const first = expected === 'no-stream' ? 0n : expected + 1n;
-    if (revision !== first + BigInt(encoded.length - 1)) {
-      const detail = 'the stream was deleted in EventStoreDB and goes on after what it had';
-      throw new CorruptEvent(stream, revision, detail);
-    }
-    const position = answer.getPosition();
-    if (!position) throw new StoreUnavailable(`Append to ${stream}: EventStoreDB did not say where it stands`);
-    return { revision, position: BigInt(position.getCommitPosition()), repeated: false };
-  }
-
-  /**
-   * The stream is not at `expected`. It may be because these events are there: as far as the server knows they are
-   * others, for every call to append gives ids of its own. So whoever succeeds has written, and nobody else.
-   */
-  async #repeated(stream: string, expected: ExpectedRevision, encoded: readonly EncodedEvent[]): Promise<Appended> {
-    const from = expected === 'no-stream' ? 0n : expected + 1n;
-    const request = streamRequest(stream, from, 'forward', encoded.length);
-    const there = await this.#calls.all(request, `Append to ${stream} failed`, stream);
-    const same = encoded.every(({ id }, index) => {
-      const event = there[index];
-      return event !== undefined && revisionOf(event) === from + BigInt(index) && ledgerIdOf(event) === id;
-    });
-    const last = there.at(-1);
-    if (!last || !same) throw new ConcurrencyConflict(stream, expected);
-    return { revision: revisionOf(last), position: positionOf(last), positions: there.map(positionOf), repeated: true };
   }
 
   /** Nobody knows from a missing stream whether it was deleted; from its metadata one does. */
