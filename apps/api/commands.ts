@@ -5,9 +5,7 @@ import type { CommandContext, Receipt } from '../../src/application/command-cont
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import type { ReceiptBody } from './bodies.js';
 import { commandHeaders } from './command-request.js';
-
-/** Whoever calls: there is no authentication yet, so the API listens on loopback addresses only. */
-const PRINCIPAL = 'local';
+import { currentPrincipal } from './principal.js';
 
 /** Takes a command from HTTP to the command bus, and its receipt back. */
 @Injectable()
@@ -20,7 +18,7 @@ export class Commands {
   /** The command's id, and who asked when, for whoever builds the command. Throws `RequestRefused` on bad headers. */
   contextOf(request: FastifyRequest): CommandContext {
     const occurredAt = new Date(this.clock.now()).toISOString();
-    return { ...commandHeaders(request), occurredAt, principal: PRINCIPAL };
+    return { ...commandHeaders(request), occurredAt, principal: currentPrincipal() };
   }
 
   /** Runs it and writes the headers of the answer. `created` is where what it made can be read; its status is then 201. */

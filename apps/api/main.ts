@@ -3,6 +3,7 @@ import { readConfig } from '../../src/infrastructure/config/config.js';
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
+import { NatsCommands } from './nats/nats-commands.js';
 
 await runProcess('api', async () => {
   const config = readConfig(process.env);
@@ -15,7 +16,12 @@ await runProcess('api', async () => {
   try {
     const api = await createApi({ store, views, clock: systemClock, logLevel: config.logLevel });
     const url = await api.listen(config.port, config.host);
-    return { url, stop: () => api.stop().finally(closePorts) };
+    const natsCommands = config.nats && new NatsCommands(api, config.nats, api.app.getHttpAdapter().getInstance().log);
+    const stop = async () => {
+      await natsCommands?.stop();
+      await api.stop();
+    };
+    return { url, stop: () => stop().finally(closePorts) };
   } catch (error) {
     await closePorts();
     throw error;
