@@ -80,11 +80,20 @@ type CommandDocs = Readonly<{
   summary: string;
   description?: string;
   creates?: string;
+  /** It changes what was read before, so `If-Match` is not optional. */
+  ifMatch?: 'required';
   problems: readonly ProblemCode[];
 }>;
 
 /** OpenAPI of a command: its headers, its receipt, and every problem that it may answer with. */
-export const ApiCommand = ({ id, summary, description, creates, problems: own }: CommandDocs): MethodDecorator =>
+export const ApiCommand = ({
+  id,
+  summary,
+  description,
+  creates,
+  ifMatch,
+  problems: own,
+}: CommandDocs): MethodDecorator =>
   applyDecorators(
     ApiOperation({ operationId: id, summary, ...(description ? { description } : {}) }),
     ApiHeader({
@@ -97,7 +106,7 @@ export const ApiCommand = ({ id, summary, description, creates, problems: own }:
     }),
     ApiHeader({
       name: 'If-Match',
-      required: false,
+      required: ifMatch === 'required',
       description: 'The `ETag` that this command was decided on; when it has changed since, nothing is done (412).',
       schema: { type: 'string', pattern: '^"[0-9]{1,19}(?:\\.[0-9a-f]{1,20})?"$', example: '"3"' },
     }),
@@ -108,7 +117,7 @@ export const ApiCommand = ({ id, summary, description, creates, problems: own }:
       headers: headers([...RECEIPT_HEADERS, ...(creates ? (['Location'] as const) : [])]),
       content: { 'application/json': { schema: { $ref: '#/components/schemas/ReceiptBody' } } },
     }),
-    ...problemResponses([...ALL_COMMANDS, ...own]),
+    ...problemResponses([...ALL_COMMANDS, ...(ifMatch ? (['if-match-missing'] as const) : []), ...own]),
   );
 
 type QueryDocs = Readonly<{

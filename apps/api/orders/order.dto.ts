@@ -1,5 +1,4 @@
-import { ApiProperty } from '@nestjs/swagger';
-import { ListBody, MoneyBody } from '../bodies.js';
+import { MAX_ADJUSTMENTS } from '../../../src/domain/order/order.content.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
 import {
@@ -10,16 +9,18 @@ import {
   documentId,
   instant,
   lineNumber,
+  minorUnits,
   oneOf,
   orderId,
   price,
   quantity,
+  returnId,
   sku,
   text,
 } from '../validation/field-types.js';
 
 /** Larger orders are divided: an event has to hold them whole. */
-const MAX_ORDER_LINES = 1_000;
+export const MAX_ORDER_LINES = 1_000;
 
 export class OrderPath {
   @Field(orderId, { description: 'The `id` that the place command answered with.' })
@@ -45,6 +46,20 @@ export class PlaceOrderLineBody {
   name?: string;
 }
 
+export class AdjustmentRequestBody {
+  @Field(oneOf('kind', ['discount', 'shipping', 'tax']), { description: 'What the amount is.' })
+  kind!: 'discount' | 'shipping' | 'tax';
+  @Field(text(64, 'SPRING'), { description: 'A coupon, a carrier, a tax: once per kind and order.' })
+  code!: string;
+  @Field(text(200, 'Spring sale'), { description: 'What the document of the order calls it.', optional: true })
+  name?: string;
+  @Field(minorUnits, {
+    description: 'Minor units of the currency of the order: below zero for a discount, else zero or more.',
+    example: '-250',
+  })
+  minor!: string;
+}
+
 export class PlaceOrderBody {
   @Field(currency, { description: 'ISO 4217. All of the order is in this currency.' })
   currency!: string;
@@ -54,6 +69,14 @@ export class PlaceOrderBody {
     max: MAX_ORDER_LINES,
   })
   lines!: PlaceOrderLineBody[];
+  @ListOf(AdjustmentRequestBody, {
+    description:
+      'Discounts, shipping and tax on the whole order. Each is allocated to the goods lines, to the last minor unit.',
+    optional: true,
+    min: 0,
+    max: MAX_ADJUSTMENTS,
+  })
+  adjustments?: AdjustmentRequestBody[];
   @Field(customerId, {
     description: 'A pseudonym, never a name or an address: the log keeps it for ever.',
     optional: true,
@@ -94,6 +117,95 @@ export class ShipOrderBody {
   lines?: LineQuantityBody[];
 }
 
+export class DeliverOrderBody {
+  @ListOf(LineQuantityBody, {
+    description: 'What has arrived. Without it, all that was shipped.',
+    optional: true,
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  lines?: LineQuantityBody[];
+}
+
+export class CompleteOrderBody {}
+
+export class CancelLinesBody {
+  @ListOf(LineQuantityBody, { description: 'What is cancelled.', min: 1, max: MAX_ORDER_LINES })
+  lines!: LineQuantityBody[];
+  @Field(text(500, 'Sold out'), { description: 'Why.' })
+  reason!: string;
+}
+
+export class LineBody {
+  @Field(lineNumber, { description: 'Number of the line: 1, 2, 3 …' })
+  line!: number;
+}
+
+/** What is to be different of an order or a draft. */
+export class ChangesBody {
+  @ListOf(LineQuantityBody, {
+    description: 'Lines that get another quantity.',
+    optional: true,
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  setQuantities?: LineQuantityBody[];
+  @ListOf(LineBody, {
+    description: 'Lines that go. Numbers are not given again.',
+    optional: true,
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  removeLines?: LineBody[];
+  @ListOf(PlaceOrderLineBody, {
+    description: 'Lines that are new; they get the next numbers.',
+    optional: true,
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  addLines?: PlaceOrderLineBody[];
+  @ListOf(AdjustmentRequestBody, {
+    description: 'All discounts, shipping and tax from now on. Without it, they stay, allocated anew.',
+    optional: true,
+    min: 0,
+    max: MAX_ADJUSTMENTS,
+  })
+  setAdjustments?: AdjustmentRequestBody[];
+}
+
+export class PreviewEditBody extends ChangesBody {}
+
+export class EditOrderBody extends ChangesBody {
+  @Field(text(500, 'Customer asked for two more'), { description: 'Why.' })
+  reason!: string;
+}
+
+export class ReturnPath extends OrderPath {
+  @Field(returnId, { description: 'The `id` that the command that requested the return answered with.' })
+  returnId!: string;
+}
+
+export class RequestReturnBody {
+  @ListOf(LineQuantityBody, { description: 'What is to come back.', min: 1, max: MAX_ORDER_LINES })
+  lines!: LineQuantityBody[];
+  @Field(text(500, 'Too big'), { description: 'Why.' })
+  reason!: string;
+}
+
+export class ReceivedLineBody extends LineQuantityBody {
+  @Field(oneOf('condition', ['sellable', 'damaged']), { description: 'Damaged goods do not go back on the shelf.' })
+  condition!: 'sellable' | 'damaged';
+}
+
+export class ReceiveReturnBody {
+  @ListOf(ReceivedLineBody, {
+    description: 'What came back. A line may be named once per condition.',
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  lines!: ReceivedLineBody[];
+}
+
 export class ReturnOrderBody {
   @ListOf(LineQuantityBody, { description: 'What came back.', min: 1, max: MAX_ORDER_LINES })
   lines!: LineQuantityBody[];
@@ -101,12 +213,12 @@ export class ReturnOrderBody {
   creditNoteId?: string;
 }
 
+/** What became of an order; all other statuses are derived. */
+export const ORDER_STATUSES = ['placed', 'confirmed', 'completed', 'cancelled', 'rejected'] as const;
+
 export class OrdersQuery extends ListQuery {
-  @Field(oneOf('status', ['placed', 'confirmed', 'cancelled']), {
-    description: 'Only orders in this status.',
-    optional: true,
-  })
-  status?: 'placed' | 'confirmed' | 'cancelled';
+  @Field(oneOf('status', ORDER_STATUSES), { description: 'Only orders in this status.', optional: true })
+  status?: (typeof ORDER_STATUSES)[number];
   @Field(customerId, { description: 'Only orders of this customer. Not together with `status`.', optional: true })
   customerId?: string;
   @Field(instant, { description: 'Placed at this time or later.', optional: true })
@@ -118,130 +230,3 @@ export class OrdersQuery extends ListQuery {
 }
 
 export class OrderQuery extends ReadQuery {}
-
-export class OrderLineBody {
-  @ApiProperty({ type: 'integer', example: 1 })
-  line!: number;
-  @ApiProperty({ enum: ['goods', 'charge', 'voucher'] })
-  kind!: string;
-  @ApiProperty({ example: 'TEAPOT-RED' })
-  sku!: string;
-  @ApiProperty({ type: 'integer', example: 3 })
-  quantity!: number;
-  @ApiProperty({ type: 'integer', example: 3 })
-  shipped!: number;
-  @ApiProperty({ type: 'integer', example: 0 })
-  returned!: number;
-  @ApiProperty({ description: 'Decimal in major units.', example: '2.55' })
-  unitPrice!: string;
-  @ApiProperty({ type: MoneyBody, description: 'quantity × unit price, rounded half-even once.' })
-  amount!: MoneyBody;
-  @ApiProperty({ required: false, example: 'Red teapot' })
-  name?: string;
-  @ApiProperty({ required: false, description: 'The code as its document wrote it, where that differs from the SKU.' })
-  writtenAs?: string;
-}
-
-export class RefundBody {
-  @ApiProperty({ example: 'rf_1' })
-  refundId!: string;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-  @ApiProperty({ example: 'Broken on arrival' })
-  reason!: string;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-}
-
-export class PaymentBody {
-  @ApiProperty({ example: 'pay_1' })
-  paymentId!: string;
-  @ApiProperty({ example: 'card' })
-  method!: string;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-  @ApiProperty({ type: [RefundBody] })
-  refunds!: RefundBody[];
-}
-
-export class OrderCreditNoteBody {
-  @ApiProperty({ example: 'CN-1001' })
-  creditNoteId!: string;
-  @ApiProperty({ type: MoneyBody, description: 'The part of it that falls on this order.' })
-  amount!: MoneyBody;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-}
-
-export class TimelineEntryBody {
-  @ApiProperty({ description: 'The event.', example: 'OrderPlaced' })
-  type!: string;
-  @ApiProperty({ example: 'order-ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' })
-  stream!: string;
-  @ApiProperty({ example: '0' })
-  revision!: string;
-  @ApiProperty({ format: 'date-time', description: 'When it happened.', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-  @ApiProperty({ format: 'date-time', description: 'When the log recorded it.', example: '2026-03-01T12:30:00.000Z' })
-  recordedAt!: string;
-  @ApiProperty({ description: 'Who asked for it.', example: 'local' })
-  principal!: string;
-}
-
-/** An order without its lines. */
-export class OrderSummaryBody {
-  @ApiProperty({ enum: ['order'] })
-  object!: 'order';
-  @ApiProperty({ example: 'ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' })
-  id!: string;
-  @ApiProperty({ enum: ['placed', 'confirmed', 'cancelled'] })
-  status!: string;
-  @ApiProperty({ enum: ['unfulfilled', 'partially-shipped', 'shipped'] })
-  fulfilment!: string;
-  @ApiProperty({ enum: ['unpaid', 'partially-paid', 'paid', 'partially-refunded', 'refunded'] })
-  payment!: string;
-  @ApiProperty({ enum: ['none', 'partially-returned', 'returned'] })
-  returned!: string;
-  @ApiProperty({ required: false, example: 'cus_17850' })
-  customerId?: string;
-  @ApiProperty({ required: false, example: 'United Kingdom' })
-  country?: string;
-  @ApiProperty({ required: false, example: 'web' })
-  channel?: string;
-  @ApiProperty({ type: MoneyBody, description: 'Sum of the lines.' })
-  total!: MoneyBody;
-  @ApiProperty({ type: 'integer', description: 'How many lines it has.', example: 3 })
-  lineCount!: number;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  placedAt!: string;
-  @ApiProperty({ format: 'date', description: 'The day on its document.', example: '2026-03-01' })
-  documentDay!: string;
-  @ApiProperty({ description: 'Revision of its stream, decimal.', example: '0' })
-  revision!: string;
-}
-
-export class OrderBody extends OrderSummaryBody {
-  @ApiProperty({ required: false, example: 'Customer changed their mind' })
-  cancelReason?: string;
-  @ApiProperty({ type: [OrderLineBody] })
-  lines!: OrderLineBody[];
-  @ApiProperty({ type: MoneyBody })
-  paid!: MoneyBody;
-  @ApiProperty({ type: MoneyBody })
-  refunded!: MoneyBody;
-  @ApiProperty({ type: MoneyBody })
-  credited!: MoneyBody;
-  @ApiProperty({ type: [PaymentBody] })
-  payments!: PaymentBody[];
-  @ApiProperty({ type: [OrderCreditNoteBody] })
-  creditNotes!: OrderCreditNoteBody[];
-  @ApiProperty({ type: [TimelineEntryBody], description: 'All that happened to it, oldest first.' })
-  timeline!: TimelineEntryBody[];
-}
-
-export class OrderListBody extends ListBody {
-  @ApiProperty({ type: [OrderSummaryBody] })
-  data!: OrderSummaryBody[];
-}

@@ -13,16 +13,17 @@ import { RequestRefused } from '../problems.js';
 import { Queries } from '../queries.js';
 import {
   CancelOrderBody,
+  CompleteOrderBody,
   ConfirmOrderBody,
-  OrderBody,
-  OrderListBody,
+  DeliverOrderBody,
   OrderPath,
   OrderQuery,
   OrdersQuery,
   PlaceOrderBody,
-  ReturnOrderBody,
   ShipOrderBody,
 } from './order.dto.js';
+import { OrderBody, OrderListBody } from './order-answers.dto.js';
+import { askedAdjustments, NOT_LIVE } from './asked.js';
 import { presentOrder, presentOrderSummary } from './order.presenter.js';
 
 @ApiTags('Orders')
@@ -44,6 +45,9 @@ export class OrdersController {
       'line-product-discontinued',
       'line-price-missing',
       'total-too-large',
+      'adjustment-sign-wrong',
+      'adjustment-repeated',
+      'discount-exceeds-goods',
       'command-too-large',
     ],
   })
@@ -54,13 +58,15 @@ export class OrdersController {
   ): Promise<ReceiptBody> {
     const context = this.commands.contextOf(request);
     const orderId = orderIdFor(context.commandId);
-    return this.commands.run(new PlaceOrder(orderId, body, context), reply, orderId, `/v1/orders/${orderId}`);
+    const { adjustments: _, ...order } = body;
+    const asked = { ...order, ...askedAdjustments(body) };
+    return this.commands.run(new PlaceOrder(orderId, asked, context), reply, orderId, `/v1/orders/${orderId}`);
   }
 
   @Post(':orderId/confirm')
   @HttpCode(200)
   @ApiBody({ type: ConfirmOrderBody, required: false })
-  @ApiCommand({ id: 'confirmOrder', summary: 'Confirm an order', problems: ['order-unknown', 'order-cancelled'] })
+  @ApiCommand({ id: 'confirmOrder', summary: 'Confirm an order', problems: [...NOT_LIVE] })
   confirm(
     @Param() { orderId }: OrderPath,
     @Body() _body: ConfirmOrderBody,
@@ -75,7 +81,7 @@ export class OrdersController {
   @ApiCommand({
     id: 'cancelOrder',
     summary: 'Cancel an order of which nothing has shipped',
-    problems: ['order-unknown', 'order-cancelled', 'order-already-shipped'],
+    problems: [...NOT_LIVE, 'order-completed', 'order-already-shipped'],
   })
   cancel(
     @Param() { orderId }: OrderPath,
@@ -93,8 +99,8 @@ export class OrdersController {
     id: 'shipOrder',
     summary: 'Ship all or part of a confirmed order',
     problems: [
-      'order-unknown',
-      'order-cancelled',
+      ...NOT_LIVE,
+      'order-completed',
       'order-not-confirmed',
       'nothing-to-ship',
       'line-unknown',
@@ -111,20 +117,49 @@ export class OrdersController {
     return this.#run({ type: 'ShipOrder', data }, request, reply);
   }
 
-  @Post(':orderId/return')
+  @Post(':orderId/deliver')
   @HttpCode(200)
+  @ApiBody({ type: DeliverOrderBody, required: false })
   @ApiCommand({
-    id: 'returnOrder',
-    summary: 'Take back goods that were shipped',
-    problems: ['order-unknown', 'order-cancelled', 'line-unknown', 'exceeds-shipped'],
+    id: 'deliverOrder',
+    summary: 'Tell that all or part of what was shipped has arrived',
+    problems: [
+      ...NOT_LIVE,
+      'order-completed',
+      'order-not-confirmed',
+      'nothing-to-deliver',
+      'line-unknown',
+      'quantity-too-large',
+      'exceeds-undelivered',
+    ],
   })
-  return(
+  deliver(
     @Param() { orderId }: OrderPath,
-    @Body() body: ReturnOrderBody,
+    @Body() { lines }: DeliverOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReceiptBody> {
-    return this.#run({ type: 'ReturnOrder', data: { orderId, ...body } }, request, reply);
+    const data = { orderId, ...(lines === undefined ? {} : { lines }) };
+    return this.#run({ type: 'DeliverOrder', data }, request, reply);
+  }
+
+  @Post(':orderId/complete')
+  @HttpCode(200)
+  @ApiBody({ type: CompleteOrderBody, required: false })
+  @ApiCommand({
+    id: 'completeOrder',
+    summary: 'Complete an order: from then on it takes returns only',
+    description:
+      'Every unit that was not cancelled must have shipped, and been delivered where any delivery of the order was told.',
+    problems: [...NOT_LIVE, 'order-not-confirmed', 'order-unfinished'],
+  })
+  complete(
+    @Param() { orderId }: OrderPath,
+    @Body() _body: CompleteOrderBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ReceiptBody> {
+    return this.#run({ type: 'CompleteOrder', data: { orderId } }, request, reply);
   }
 
   @Get()
@@ -153,7 +188,7 @@ export class OrdersController {
   @Get(':orderId')
   @ApiRead({
     id: 'getOrder',
-    summary: 'One order with lines, payments and timeline',
+    summary: 'One order with lines, adjustments, payments, returns and timeline',
     answer: OrderBody,
     problems: ['order-unknown'],
   })

@@ -31,6 +31,7 @@ export const customerId = idOf('customerId', CUSTOMER_ID, ID_SAYS, 'cus_17850');
 export const orderId = idOf('orderId', ORDER_ID, ID_SAYS, 'ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 export const reservationId = idOf('reservationId', RESERVATION_ID, ID_SAYS, 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 export const transferId = idOf('transferId', TRANSFER_ID, ID_SAYS, 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
+export const returnId = idOf('returnId', ORDER_ID, ID_SAYS, 'ret_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 export const documentId = idOf('documentId', ORDER_ID, ID_SAYS, 'CN-1001');
 export const channel = idOf('channel', /^[a-z0-9][a-z0-9-]{0,31}$/, '1 to 32 of a-z 0-9 -', 'web');
 export const position = idOf(
@@ -95,6 +96,15 @@ export const price: FieldType = {
     'must be a decimal in major units as text, for example "2.55", not a JSON number: up to 12 digits and 8 decimals',
   schema: { type: 'string', pattern: '^[0-9]{1,12}(?:\\.[0-9]{1,8})?$' },
   example: '2.55',
+};
+
+/** An amount in minor units, of either sign, as decimal text: it may exceed what JSON readers keep. */
+export const minorUnits: FieldType = {
+  name: 'minorUnits',
+  check: (value) => typeof value === 'string' && /^(?:0|-?[1-9][0-9]{0,17})$/.test(value),
+  message: 'must be a whole number of minor units as text, for example "-250", not a JSON number: up to 18 digits',
+  schema: { type: 'string', pattern: '^(?:0|-?[1-9][0-9]{0,17})$' },
+  example: '490',
 };
 
 const INSTANT = /^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,3})?Z$/;
