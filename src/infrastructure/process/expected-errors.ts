@@ -5,6 +5,7 @@ const LASTING: readonly string[] = [
   'CannotStart',
   'IncompatibleLog',
   'IncompatibleViews',
+  'IncompatibleKeyFile',
   'ViewMismatch',
   'ViewOfAnotherLog',
   'LogFallsShort',
@@ -13,6 +14,7 @@ const LASTING: readonly string[] = [
 const PASSING: readonly string[] = [
   'StoreUnavailable',
   'ViewStoreUnavailable',
+  'KeyStoreUnavailable',
   'NatsUnavailable',
   'LeaseLost',
   'ViewWentBack',
