@@ -3,6 +3,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
 import { RunOrderHandler } from '../../src/application/order/run-order.handler.js';
+import { ReceiveProviderEventHandler } from '../../src/application/payment/receive-provider-event.js';
 import { InitiatePaymentHandler } from '../../src/application/payment/initiate-payment.js';
 import {
   PAYMENT_SETTINGS,
@@ -38,6 +39,7 @@ import { SalesController } from './sales/sales.controller.js';
 import { ReservationsController } from './stock/reservations.controller.js';
 import { StockQueriesController } from './stock/stock-queries.controller.js';
 import { StockController } from './stock/stock.controller.js';
+import { StripeWebhookController } from './webhooks/stripe-webhook.controller.js';
 
 export type Ports = Readonly<{
   store: EventStore;
@@ -48,7 +50,7 @@ export type Ports = Readonly<{
 }>;
 
 const COMMAND_HANDLERS = [RunProductHandler, RunStockHandler, RunOrderHandler, PlaceOrderHandler];
-const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler];
+const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
 const QUERY_HANDLERS = [
   FindProductsHandler,
   GetProductHandler,
@@ -75,6 +77,7 @@ export class ApiModule {
         StockQueriesController,
         OrdersController,
         PaymentsController,
+        StripeWebhookController,
         SalesController,
         FeedController,
         ProblemsController,

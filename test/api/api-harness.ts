@@ -37,7 +37,7 @@ export type TestApi = Readonly<{
 
 export async function openTestApi(
   ports: Partial<{ store: EventStore; views: ViewStore }> = {},
-  options: Pick<ApiOptions, 'requestTimeoutMs'> = {},
+  options: Pick<ApiOptions, 'requestTimeoutMs' | 'payments'> = {},
 ): Promise<TestApi> {
   let now = Date.parse('2026-03-01T12:00:00.000Z');
   const clock = { now: () => now, set: (instant: string) => void (now = Date.parse(instant)) };

@@ -18,6 +18,7 @@ export type RequestProblem = Readonly<
   | { code: 'position-unknown'; minPosition: string; logPosition: string | null }
   | { code: 'view-not-ready'; view: string }
   | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
+  | { code: 'webhook-signature-invalid' | 'webhook-not-configured' }
   | { code: 'internal-error' }
 >;
 
@@ -246,6 +247,22 @@ export const request = {
     example: { view: 'orders', minPosition: '1042', viewPosition: '1017' },
     detail: ({ view, minPosition, viewPosition }) =>
       `The view ${view} is at ${viewPosition ?? 'its beginning'}; ${minPosition} was asked for.`,
+    retryable: true,
+  },
+  'webhook-signature-invalid': {
+    status: 400,
+    title: 'Webhook is not signed by its sender',
+    meaning: 'None of the secrets of this endpoint has signed the body, or it was signed more than five minutes ago.',
+    remedy: 'Set STRIPE_WEBHOOK_SECRET to the secret of the endpoint, and look whether this machine’s clock is right.',
+    example: {},
+    errors: () => [{ header: 'Stripe-Signature', detail: 'is missing, or not of this body' }],
+  },
+  'webhook-not-configured': {
+    status: 503,
+    title: 'Webhooks are not configured',
+    meaning: 'No secret is set for webhooks of this sender, so none can be believed.',
+    remedy: 'Set STRIPE_WEBHOOK_SECRET to the secret of the endpoint. The sender will try again.',
+    example: {},
     retryable: true,
   },
   'log-unavailable': {
