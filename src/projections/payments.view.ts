@@ -72,12 +72,21 @@ export type PaymentDocument = Document &
     revision: string;
   }>;
 
+/** We asked for it, and the provider has not said its last word. */
+export const isOutstanding = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
+  askedBy !== undefined && (status === 'pending' || status === 'requires-action');
+
 export const paymentsView: ViewDefinition<PaymentDocument> = {
   name: 'payments',
   version: 1,
   indexes: {
     /** [order id] */
     order: { parts: ['text'], of: ({ orderId }) => [orderId] },
+    /** [initiatedAt], of payments of which something was asked that has no outcome yet */
+    outstanding: {
+      parts: ['text'],
+      of: ({ operations, initiatedAt }) => (operations.some(isOutstanding) ? [initiatedAt] : undefined),
+    },
     /** [status, initiatedAt] */
     status: { parts: ['text', 'text'], of: ({ status, initiatedAt }) => [status, initiatedAt] },
   },

@@ -1,0 +1,122 @@
+import type { AnyFact, Recorded } from '../../domain/fact.js';
+import type { PaymentEvent, PaymentRequestEvent } from '../../domain/payment/payment.events.js';
+import { paymentStream } from '../../domain/streams.js';
+import type { Stored } from '../../projections/projection.js';
+import { isOutstanding, paymentsView, type PaymentDocument } from '../../projections/payments.view.js';
+import { performOperation, type PerformOptions } from '../payment/perform-operation.js';
+import type { EventStore } from '../ports/event-store.js';
+import type { Cursor, ViewStore } from '../ports/view-store.js';
+import type { Sweep, Swept } from './sweep.js';
+
+export type PaymentRequestsOptions = PerformOptions &
+  Readonly<{
+    log: EventStore;
+    views: ViewStore;
+    /** A clock for ages, in milliseconds, that never goes back. */
+    monotonicMs?: () => number;
+  }>;
+
+/** When a payment is looked at again, unless its document changes before. */
+type Rest = Readonly<{ revision: string; untilMs: number; tries: number }>;
+
+const AT_ONCE = 8;
+const PAGE = 200;
+/** What has no outcome yet is asked about again after 1, 2, 4 … seconds, and then every minute. */
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
+
+/** Carries out what was asked of the payment provider and has no outcome: at once, and again until the provider tells. */
+export class PaymentRequests implements Sweep {
+  readonly name = 'payment-requests@1';
+  readonly #resting = new Map<string, Rest>();
+  readonly #monotonicMs: () => number;
+
+  constructor(private readonly options: PaymentRequestsOptions) {
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+  }
+
+  async sweep(signal: AbortSignal): Promise<Swept> {
+    const outstanding = await this.#outstanding(signal);
+    for (const id of this.#resting.keys()) if (!outstanding.has(id)) this.#resting.delete(id);
+    const due = [...outstanding.values()].filter((document) => this.#isDue(document));
+    const tried: string[] = [];
+    const failed: { id: string; cause: unknown }[] = [];
+    const worker = async (): Promise<void> => {
+      for (let document = due.shift(); document && !signal.aborted; document = due.shift()) {
+        tried.push(document._id);
+        try {
+          await this.#carryOut(document._id);
+        } catch (cause) {
+          failed.push({ id: document._id, cause });
+        }
+        this.#rest(document);
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, worker));
+    return { tried, failed };
+  }
+
+  async #outstanding(signal: AbortSignal): Promise<ReadonlyMap<string, Stored<PaymentDocument>>> {
+    const found = new Map<string, Stored<PaymentDocument>>();
+    let after: Cursor | undefined;
+    do {
+      const query = { index: 'outstanding', limit: PAGE, ...(after && { after }) };
+      const page = await this.options.views.find(paymentsView, query);
+      for (const document of page.documents) {
+        if (document.operations.some(isOutstanding)) found.set(document._id, document);
+      }
+      after = page.next;
+    } while (after && !signal.aborted);
+    return found;
+  }
+
+  #isDue({ _id, revision }: PaymentDocument): boolean {
+    const rest = this.#resting.get(_id);
+    return rest === undefined || rest.revision !== revision || rest.untilMs <= this.#monotonicMs();
+  }
+
+  #rest({ _id, revision }: PaymentDocument): void {
+    const before = this.#resting.get(_id);
+    const tries = before?.revision === revision ? before.tries + 1 : 0;
+    const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(tries, 10));
+    this.#resting.set(_id, { revision, untilMs: this.#monotonicMs() + restMs, tries });
+  }
+
+  /** In turn, as they were asked for. Those of a provider that was set before stay as they are. */
+  async #carryOut(paymentId: string): Promise<void> {
+    for (const request of await this.#requests(paymentId)) {
+      if (request.data.provider === this.options.provider.name) await performOperation(this.options, request);
+    }
+  }
+
+  /** The requests of a payment whose last word is not in the log. */
+  async #requests(paymentId: string): Promise<readonly Recorded<PaymentRequestEvent>[]> {
+    const open = new Map<string, Recorded<PaymentRequestEvent>>();
+    for await (const batch of this.options.log.readStream<PaymentEvent>(paymentStream(paymentId))) {
+      for (const event of batch) {
+        if (isRequest(event)) open.set(event.data.operationId, event);
+        else if (isLastWord(event)) open.delete(event.data.operationId);
+      }
+    }
+    return [...open.values()];
+  }
+}
+
+const REQUESTS = ['AuthorizationRequested', 'CaptureRequested', 'VoidRequested', 'RefundRequested'] as const;
+const LAST_WORDS = [
+  'AuthorizationSucceeded',
+  'AuthorizationFailed',
+  'AuthorizationExpired',
+  'CaptureSucceeded',
+  'CaptureFailed',
+  'VoidSucceeded',
+  'VoidFailed',
+  'RefundSucceeded',
+  'RefundFailed',
+  'RefundReversed',
+] as const;
+type LastWord = Extract<PaymentEvent, { type: (typeof LAST_WORDS)[number] }>;
+
+const isOneOf = (types: readonly string[], { type }: AnyFact): boolean => types.includes(type);
+const isRequest = (event: Recorded<PaymentEvent>): event is Recorded<PaymentRequestEvent> => isOneOf(REQUESTS, event);
+const isLastWord = (event: Recorded<PaymentEvent>): event is Recorded<LastWord> => isOneOf(LAST_WORDS, event);

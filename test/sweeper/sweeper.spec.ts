@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Swept } from '../../src/application/processes/sweep.js';
+import { ViewStoreUnavailable } from '../../src/application/ports/view-store.js';
+import { Sweeper } from '../../src/infrastructure/processes/sweeper.js';
+import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
+
+const NOTHING: Swept = { tried: [], failed: [] };
+let said: string[];
+let views: MemoryViewStore;
+let stop: AbortController;
+let running: Promise<void>[];
+const logger = {
+  info: (text: string) => void said.push(`info ${text}`),
+  warn: (text: string) => void said.push(`warn ${text}`),
+  error: (text: string) => void said.push(`error ${text}`),
+};
+beforeEach(() => {
+  said = [];
+  views = new MemoryViewStore({ now: Date.now });
+  stop = new AbortController();
+  running = [];
+});
+afterEach(async () => {
+  stop.abort();
+  await Promise.all(running);
+});
+
+function begin(holder: string, sweep: () => Promise<Swept>, stopping = stop): void {
+  const options = { views, logger, holder, intervalMs: 5, leaseMs: 300, random: () => 0 };
+  running.push(new Sweeper({ ...options, sweep: { name: 'chores@1', sweep } }).run(stopping.signal));
+}
+async function until(what: string, done: () => boolean): Promise<void> {
+  for (const end = performance.now() + 10_000; !done(); await delay(5)) {
+    if (performance.now() > end) throw new Error(`never: ${what}`);
+  }
+}
+
+test('sweeps again and again, and ends when it is stopped', async () => {
+  let sweeps = 0;
+  begin('a', () => (sweeps++, Promise.resolve(NOTHING)));
+  await until('five sweeps', () => sweeps >= 5);
+  stop.abort();
+  await Promise.all(running);
+  const ended = sweeps;
+  await delay(30);
+  expect(sweeps).toBe(ended);
+  expect(said).toEqual([]);
+});
+
+test('two do not sweep at once; another takes over from one that was stopped', async () => {
+  const sweeps = { a: 0, b: 0 };
+  const stopA = new AbortController();
+  begin('a', () => (sweeps.a++, Promise.resolve(NOTHING)), stopA);
+  await until('a sweeps', () => sweeps.a > 0);
+  begin('b', () => (sweeps.b++, Promise.resolve(NOTHING)));
+  await until('a goes on', () => sweeps.a > 20);
+  expect(sweeps.b).toBe(0);
+  stopA.abort();
+  await until('b sweeps', () => sweeps.b > 0);
+});
+
+test('another takes over from one that was killed, once its lease has expired', async () => {
+  await views.acquireLease('chores@1', 'killed', 100);
+  let sweeps = 0;
+  begin('b', () => (sweeps++, Promise.resolve(NOTHING)));
+  await until('b sweeps', () => sweeps > 0);
+});
+
+test('says once what fails, and once that it goes on', async () => {
+  let outcome: Swept = { tried: ['x', 'y'], failed: [{ id: 'x', cause: new Error('the bank is shut') }] };
+  let sweeps = 0;
+  begin('a', () => (sweeps++, Promise.resolve(outcome)));
+  await until('three sweeps', () => sweeps >= 3);
+  outcome = NOTHING;
+  const before = sweeps;
+  await until('more sweeps', () => sweeps >= before + 3);
+  expect(said).toEqual(['warn chores@1 of x will be tried again: the bank is shut']);
+  outcome = { tried: ['x'], failed: [] };
+  await until('it goes on', () => said.length === 2);
+  expect(said[1]).toBe('info chores@1 of x goes on');
+});
+
+test('goes on after a sweep that could not be made', async () => {
+  let sweeps = 0;
+  begin('a', () => {
+    if (++sweeps < 4) return Promise.reject(new ViewStoreUnavailable('locked'));
+    return Promise.resolve(NOTHING);
+  });
+  await until('it goes on', () => sweeps > 5);
+  expect(said).toEqual(['warn chores@1 will be tried again: locked', 'info chores@1 goes on']);
+});
