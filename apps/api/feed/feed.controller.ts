@@ -4,6 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../api-docs.js';
 import { RequestRefused } from '../problems.js';
 import { position } from '../validation/field-types.js';
+import { asyncApiDocument } from './asyncapi.js';
 import { EventListBody, EventsQuery, FeedStreamQuery } from './feed.dto.js';
 import { Feed, type FeedQuery } from './feed.js';
 
@@ -16,7 +17,21 @@ follow one process at once.`;
 @ApiTags('Events')
 @Controller('v1')
 export class FeedController {
+  readonly #asyncApi = asyncApiDocument();
+
   constructor(private readonly feed: Feed) {}
+
+  @Get('asyncapi.json')
+  @ApiOperation({ operationId: 'describeEvents', summary: 'The public events, as an AsyncAPI 3.0 document' })
+  @ApiResponse({
+    status: 200,
+    description: 'The document.',
+    content: { 'application/json': { schema: { type: 'object' } } },
+  })
+  @ApiProblems()
+  describe(): object {
+    return this.#asyncApi;
+  }
 
   @Get('feed')
   @ApiOperation({ operationId: 'followEvents', summary: 'Public events as they happen', description: STREAM })
