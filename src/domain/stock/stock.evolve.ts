@@ -57,7 +57,6 @@ export function evolve(state: StockState, event: StockEvent): StockState {
   }
 }
 
-/** The decider promises beyond what is on hand at most `backordered` units, or where others are short already, the limit. */
 function held(state: StockState, event: Of<'StockReserved'>): StockState {
   const { reservationId, expiresAt, reference, backordered = 0 } = event.data;
   const quantity = counted(event);
@@ -74,7 +73,7 @@ function held(state: StockState, event: Of<'StockReserved'>): StockState {
     holds: state.holds.with(key, { reservationId, quantity, expiresAt, made: state.reserved.size }),
     reserved: state.reserved.with(reservationId, made),
   };
-  const after = fitted(promised, event, backordered < quantity ? backordered : state.backorderLimit);
+  const after = fitted(promised, event, state.backorderLimit);
   if (!after.holds.get(key)) throw new CorruptHistory(`Reservation ${reservationId} of units that were not there`);
   return after;
 }
