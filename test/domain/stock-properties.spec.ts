@@ -72,7 +72,7 @@ test('while time goes forward, every answer is that of a shelf kept without any 
         }
       }
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   );
 });
 
@@ -92,7 +92,7 @@ test('without backorders, what is allocated or held is on hand, at every moment 
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -111,7 +111,7 @@ test('with backorders, no more is promised beyond what is on hand than a limit e
         }
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -143,7 +143,7 @@ test('what is covered adds up to what is on hand, committed before held and olde
         expect(more).toMatchObject({ outcome: 'rejected', rejection: { code } });
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 100 },
   );
 });
 
@@ -170,7 +170,7 @@ test('on hand, damaged, allocated and every promise are sums of movements, and n
         expect(gone).toBeLessThanOrEqual(made.quantity);
       }
     }),
-    { numRuns: 200 },
+    { numRuns: 100 },
   );
 });
 
