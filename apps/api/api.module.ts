@@ -12,8 +12,11 @@ import {
 } from '../../src/application/payment/payment-settings.js';
 import { FindPaymentsHandler, GetPaymentHandler } from '../../src/application/payment/payments.query.js';
 import { RunPaymentHandler } from '../../src/application/payment/run-payment.handler.js';
+import { GetCustomerHandler } from '../../src/application/customer/customers.query.js';
+import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
+import { KEY_STORE, type KeyStore } from '../../src/application/ports/key-store.js';
 import { VIEW_STORE, type ViewStore } from '../../src/application/ports/view-store.js';
 import { FindProductsHandler, GetProductHandler } from '../../src/application/product/products.query.js';
 import { RunProductHandler } from '../../src/application/product/run-product.handler.js';
@@ -23,6 +26,7 @@ import { RunStockHandler } from '../../src/application/stock/run-stock.handler.j
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
+import { CustomersController } from './customers/customers.controller.js';
 import { FeedController } from './feed/feed.controller.js';
 import { DEFAULT_FEED, Feed, FEED_SETTINGS, type FeedSettings } from './feed/feed.js';
 import { HealthController } from './health/health.controller.js';
@@ -44,14 +48,22 @@ import { StripeWebhookController } from './webhooks/stripe-webhook.controller.js
 export type Ports = Readonly<{
   store: EventStore;
   views: ViewStore;
+  keys: KeyStore;
   clock: Clock;
   feed?: Partial<FeedSettings>;
   payments?: PaymentSettings;
 }>;
 
-const COMMAND_HANDLERS = [RunProductHandler, RunStockHandler, RunOrderHandler, PlaceOrderHandler];
+const COMMAND_HANDLERS = [
+  RunCustomerHandler,
+  RunProductHandler,
+  RunStockHandler,
+  RunOrderHandler,
+  PlaceOrderHandler,
+];
 const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
 const QUERY_HANDLERS = [
+  GetCustomerHandler,
   FindProductsHandler,
   GetProductHandler,
   FindStockHandler,
@@ -65,7 +77,7 @@ const QUERY_HANDLERS = [
 
 @Module({})
 export class ApiModule {
-  static over({ store, views, clock, feed, payments = SANDBOX_PAYMENTS }: Ports): DynamicModule {
+  static over({ store, views, keys, clock, feed, payments = SANDBOX_PAYMENTS }: Ports): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -78,6 +90,7 @@ export class ApiModule {
         OrdersController,
         PaymentsController,
         StripeWebhookController,
+        CustomersController,
         SalesController,
         FeedController,
         ProblemsController,
@@ -86,6 +99,7 @@ export class ApiModule {
       providers: [
         { provide: EVENT_STORE, useValue: store },
         { provide: VIEW_STORE, useValue: views },
+        { provide: KEY_STORE, useValue: keys },
         { provide: CLOCK, useValue: clock },
         { provide: PAYMENT_SETTINGS, useValue: payments },
         { provide: LogHealth, useFactory: () => new LogHealth(store) },

@@ -1,6 +1,7 @@
+import { finishErasures } from '../../src/application/customer/finish-erasures.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
-import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { keyStoreOf, openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
 import { NatsCommands } from './nats/nats-commands.js';
@@ -9,12 +10,15 @@ await runProcess('api', async () => {
   const config = readConfig(process.env);
   const store = await openEventStore(config, 'read-write');
   const views = await openViewStore(config, 'read-only');
+  const keys = keyStoreOf(config);
   const closePorts = async () => {
     await store.close();
     await views.close();
+    await keys.close();
   };
   try {
-    const api = await createApi({ store, views, clock: systemClock, logLevel: config.logLevel });
+    await finishErasures(store, keys);
+    const api = await createApi({ store, views, keys, clock: systemClock, logLevel: config.logLevel });
     const url = await api.listen(config.port, config.host);
     const natsCommands = config.nats && new NatsCommands(api, config.nats, api.app.getHttpAdapter().getInstance().log);
     const stop = async () => {

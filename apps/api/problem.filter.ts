@@ -1,6 +1,9 @@
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import { CommandIdReused, Rejected, RevisionMismatch } from '../../src/application/errors.js';
+import { FieldUnreadable } from '../../src/application/customer/field-cipher.js';
+import { KeyLost } from '../../src/application/customer/run-customer.handler.js';
+import { KeyStoreUnavailable } from '../../src/application/ports/key-store.js';
 import { ConcurrencyConflict, InvalidAppend, StoreUnavailable } from '../../src/application/ports/event-store.js';
 import { ViewStoreUnavailable } from '../../src/application/ports/view-store.js';
 import { problemDocument, RequestRefused, type AnyProblem } from './problems.js';
@@ -63,6 +66,12 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error instanceof ViewStoreUnavailable) {
       return { problem: { code: 'views-unavailable' }, headers: RETRY_SOON, cause: error };
+    }
+    if (error instanceof KeyStoreUnavailable) {
+      return { problem: { code: 'keys-unavailable' }, headers: RETRY_SOON, cause: error };
+    }
+    if (error instanceof KeyLost || error instanceof FieldUnreadable) {
+      return { problem: { code: 'personal-data-unreadable' }, cause: error };
     }
     if (error instanceof NotFoundException) return this.#nothingHere(request);
     const ofFramework = error instanceof HttpException ? error.cause : error;

@@ -29,6 +29,7 @@ export function mintedId(prefix: string, commandId: string): string {
   return `${prefix}_${head.slice(0, 8)}-${head.slice(8)}-8${digest.slice(0, 3)}-${variant}${digest.slice(4, 7)}-${digest.slice(7, 19)}`;
 }
 
+export const customerIdFor = (commandId: string): string => mintedId('cus', commandId);
 export const orderIdFor = (commandId: string): string => mintedId('ord', commandId);
 export const returnIdFor = (commandId: string): string => mintedId('ret', commandId);
 export const paymentIdFor = (commandId: string): string => mintedId('pay', commandId);

@@ -1,10 +1,12 @@
 import type { EventStore } from '../application/ports/event-store.js';
+import type { KeyStore } from '../application/ports/key-store.js';
 import type { ViewStore } from '../application/ports/view-store.js';
 import { systemClock } from './clock.js';
 import { ConfigError, type Config } from './config/config.js';
 import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-folder.js';
 import { MalformedEventStoreUrl } from './event-store/eventstoredb/connection-string.js';
 import { SqliteEventStore } from './event-store/sqlite-event-store.js';
+import { SqliteKeyStore } from './keys/sqlite-key-store.js';
 import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 
 /** `read-only` makes nothing: no folder, no file. */
@@ -33,6 +35,9 @@ export async function openViewStore(config: Config, access: Access): Promise<Vie
   const { viewsFile } = await folderFor(config, access);
   return SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: access === 'read-only' });
 }
+
+/** The keys of personal data, always in the data folder; their file is made with the first key. */
+export const keyStoreOf = ({ dataFolder }: Config): KeyStore => new SqliteKeyStore(dataFolderAt(dataFolder).keysFile);
 
 async function openEventStoreDb(url: string, access: Access): Promise<EventStore> {
   const { EventStoreDbEventStore } = await import('./event-store/eventstoredb/eventstoredb-event-store.js');

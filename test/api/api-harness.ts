@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { createApi, type Api, type ApiOptions } from '../../apps/api/app.js';
 import { OpenApi } from '../../apps/api/openapi.js';
 import type { EventStore } from '../../src/application/ports/event-store.js';
+import type { KeyStore } from '../../src/application/ports/key-store.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { MemoryKeyStore } from '../../src/infrastructure/keys/memory-key-store.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import type { Document, Projection, Stored } from '../../src/projections/projection.js';
@@ -36,14 +38,15 @@ export type TestApi = Readonly<{
 }>;
 
 export async function openTestApi(
-  ports: Partial<{ store: EventStore; views: ViewStore }> = {},
+  ports: Partial<{ store: EventStore; views: ViewStore; keys: KeyStore }> = {},
   options: Pick<ApiOptions, 'requestTimeoutMs' | 'payments'> = {},
 ): Promise<TestApi> {
   let now = Date.parse('2026-03-01T12:00:00.000Z');
   const clock = { now: () => now, set: (instant: string) => void (now = Date.parse(instant)) };
   const store = ports.store ?? new MemoryEventStore({ clock });
   const views = ports.views ?? new MemoryViewStore(clock);
-  const api = await createApi({ store, views, clock, ...options });
+  const keys = ports.keys ?? new MemoryKeyStore();
+  const api = await createApi({ store, views, keys, clock, ...options });
   const { document } = api.app.get(OpenApi);
 
   const send: TestApi['send'] = async ({ method, path, headers = {}, payload }) => {
@@ -89,6 +92,7 @@ export async function openTestApi(
       await api.stop();
       await store.close();
       await views.close();
+      await keys.close();
     },
   };
 }

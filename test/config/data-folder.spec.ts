@@ -16,6 +16,7 @@ test('a missing folder is made, with those above it, and left empty', async () =
     path,
     logFile: join(path, 'log.sqlite'),
     viewsFile: join(path, 'views.sqlite'),
+    keysFile: join(path, 'keys.sqlite'),
   });
   expect(await readdir(path)).toEqual([]);
 });

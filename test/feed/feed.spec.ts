@@ -9,6 +9,7 @@ import { eventId } from '../../src/application/ids.js';
 import { productStream } from '../../src/domain/streams.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
+import { MemoryKeyStore } from '../../src/infrastructure/keys/memory-key-store.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { SseClient } from './sse-client.js';
 
@@ -32,7 +33,13 @@ afterEach(async () => {
 });
 
 async function serve(feed: Partial<FeedSettings> = {}): Promise<void> {
-  api = await createApi({ store, views: new MemoryViewStore(systemClock), clock: systemClock, feed });
+  api = await createApi({
+    store,
+    views: new MemoryViewStore(systemClock),
+    keys: new MemoryKeyStore(),
+    clock: systemClock,
+    feed,
+  });
   url = await api.listen(0, '127.0.0.1');
 }
 async function follow(path = '/v1/feed', headers: Record<string, string> = {}): Promise<SseClient> {

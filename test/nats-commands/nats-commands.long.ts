@@ -6,6 +6,7 @@ import { NatsCommands } from '../../apps/api/nats/nats-commands.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { natsSetting, type NatsSetting } from '../../src/infrastructure/config/nats-setting.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { MemoryKeyStore } from '../../src/infrastructure/keys/memory-key-store.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { connectTo, findNatsServer, NatsServer } from '../nats-server/nats-server.js';
 
@@ -23,7 +24,12 @@ const program = findNatsServer();
     store = new MemoryEventStore({ clock: systemClock });
     apis = [];
     for (let n = 0; n < 2; n += 1) {
-      const api = await createApi({ store, views: new MemoryViewStore(systemClock), clock: systemClock });
+      const api = await createApi({
+        store,
+        views: new MemoryViewStore(systemClock),
+        keys: new MemoryKeyStore(),
+        clock: systemClock,
+      });
       const log = { warn: (warning: unknown) => void warnings.push(warning) };
       apis.push({ api, commands: new NatsCommands(api, natsSetting(server.url) as NatsSetting, log) });
     }

@@ -1,10 +1,12 @@
 import type { PlaceOrderRejection } from '../../../src/application/order/catalog-prices.js';
+import type { CustomerRejection } from '../../../src/domain/customer/customer.commands.js';
 import type { CreditNoteRejection } from '../../../src/domain/credit-note/credit-note.commands.js';
 import type { JournalRejection } from '../../../src/domain/journal/journal.commands.js';
 import type { OrderRejection } from '../../../src/domain/order/order.commands.js';
 import type { PaymentRejection } from '../../../src/domain/payment/payment.commands.js';
 import type { ProductRejection } from '../../../src/domain/product/product.commands.js';
 import type { StockRejection } from '../../../src/domain/stock/stock.commands.js';
+import { customerRows } from './customer-rows.js';
 import { orderRows } from './order-rows.js';
 import type { FieldError, Rows } from './row.js';
 
@@ -16,6 +18,7 @@ export type AnyRejection =
   | PlaceOrderRejection
   | PaymentRejection
   | CreditNoteRejection
+  | CustomerRejection
   | JournalRejection;
 
 /** `list` names the list that `line` counts in; a draft's lines are in no list of the request. */
@@ -287,6 +290,7 @@ export const rejected = {
     example: {},
   },
   ...orderRows,
+  ...customerRows,
   'order-empty': {
     status: 422,
     title: 'Order without lines',

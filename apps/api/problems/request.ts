@@ -14,6 +14,7 @@ export type RequestProblem = Readonly<
   | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
+  | { code: 'keys-unavailable' | 'personal-data-unreadable' }
   | { code: 'feed-full'; maxClients: number }
   | { code: 'position-unknown'; minPosition: string; logPosition: string | null }
   | { code: 'view-not-ready'; view: string }
@@ -280,6 +281,22 @@ export const request = {
     remedy: 'Try again after `Retry-After`.',
     example: {},
     retryable: true,
+  },
+  'keys-unavailable': {
+    status: 503,
+    title: 'The keys are not available',
+    meaning:
+      'The store of the keys of personal data did not answer. An erasure that was asked for is recorded, or is not: repeat it.',
+    remedy: 'Repeat the request after `Retry-After`, a command with the same `Idempotency-Key`.',
+    example: {},
+    retryable: true,
+  },
+  'personal-data-unreadable': {
+    status: 500,
+    title: 'Personal data cannot be read',
+    meaning: 'The key of the customer’s personal data is lost, or the data were changed where they are stored.',
+    remedy: 'Tell whoever runs the ledger: `ledger doctor` says more, and keys can be put back from their backup.',
+    example: {},
   },
   'shutting-down': {
     status: 503,

@@ -2,7 +2,7 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** Where a ledger keeps its files; all paths are absolute. */
-export type DataFolder = Readonly<{ path: string; logFile: string; viewsFile: string }>;
+export type DataFolder = Readonly<{ path: string; logFile: string; viewsFile: string; keysFile: string }>;
 
 /** The folder cannot be made or written. `message` says which, and why, in plain words. */
 export class DataFolderUnusable extends Error {
@@ -11,7 +11,12 @@ export class DataFolderUnusable extends Error {
 
 export function dataFolderAt(path: string): DataFolder {
   const absolute = resolve(path);
-  return { path: absolute, logFile: join(absolute, 'log.sqlite'), viewsFile: join(absolute, 'views.sqlite') };
+  return {
+    path: absolute,
+    logFile: join(absolute, 'log.sqlite'),
+    viewsFile: join(absolute, 'views.sqlite'),
+    keysFile: join(absolute, 'keys.sqlite'),
+  };
 }
 
 /**

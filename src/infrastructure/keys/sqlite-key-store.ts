@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import {
   KeyStoreUnavailable,
@@ -143,6 +144,7 @@ function openKeyFile(file: string): DatabaseSync {
 /** SQLite gives its journal the rights of the file. One that is there already keeps its own; the doctor looks at them. */
 function ownersOnly(file: string): void {
   try {
+    if (!existsSync(dirname(file))) mkdirSync(dirname(file)); // where log and views are on servers, nothing has made it yet
     closeSync(openSync(file, 'a', 0o600));
   } catch (cause) {
     throw new KeyStoreUnavailable(`${file} cannot be opened: ${(cause as Error).message}`, { cause });
