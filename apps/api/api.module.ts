@@ -1,6 +1,10 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
+import { EditOrderHandler, PreviewEditHandler } from '../../src/application/order/edit-order.js';
+import { GetCustomerHandler } from '../../src/application/customer/customers.query.js';
+import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
+import { PlaceDraftHandler } from '../../src/application/order/place-draft.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
 import { RunOrderHandler } from '../../src/application/order/run-order.handler.js';
 import { ReceiveProviderEventHandler } from '../../src/application/payment/receive-provider-event.js';
@@ -12,8 +16,6 @@ import {
 } from '../../src/application/payment/payment-settings.js';
 import { FindPaymentsHandler, GetPaymentHandler } from '../../src/application/payment/payments.query.js';
 import { RunPaymentHandler } from '../../src/application/payment/run-payment.handler.js';
-import { GetCustomerHandler } from '../../src/application/customer/customers.query.js';
-import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
 import { KEY_STORE, type KeyStore } from '../../src/application/ports/key-store.js';
@@ -34,7 +36,10 @@ import { LogHealth } from './health/log-health.js';
 import { IndexController } from './index.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenApi } from './openapi.js';
+import { DraftsController } from './orders/drafts.controller.js';
+import { OrderChangesController } from './orders/order-changes.controller.js';
 import { OrdersController } from './orders/orders.controller.js';
+import { ReturnsController } from './orders/returns.controller.js';
 import { PaymentsController } from './payments/payments.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProductsController } from './products/products.controller.js';
@@ -60,6 +65,8 @@ const COMMAND_HANDLERS = [
   RunStockHandler,
   RunOrderHandler,
   PlaceOrderHandler,
+  PlaceDraftHandler,
+  EditOrderHandler,
 ];
 const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
 const QUERY_HANDLERS = [
@@ -72,6 +79,7 @@ const QUERY_HANDLERS = [
   GetOrderHandler,
   FindPaymentsHandler,
   GetPaymentHandler,
+  PreviewEditHandler,
   FindSalesHandler,
 ];
 
@@ -87,9 +95,12 @@ export class ApiModule {
         StockController,
         ReservationsController,
         StockQueriesController,
+        DraftsController,
         OrdersController,
         PaymentsController,
         StripeWebhookController,
+        OrderChangesController,
+        ReturnsController,
         CustomersController,
         SalesController,
         FeedController,

@@ -61,7 +61,10 @@ const operations = (): (Operation & { method: string; path: string })[] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
-const commands = () => operations().filter(({ method }) => method === 'POST');
+/** What is posted and writes nothing. */
+const PREVIEWS = ['previewOrderEdit'];
+const commands = () =>
+  operations().filter(({ method, operationId }) => method === 'POST' && !PREVIEWS.includes(operationId));
 
 const resolved = (response: Response): Response =>
   response.$ref ? (document.components.responses[response.$ref.split('/').at(-1) ?? ''] ?? response) : response;
