@@ -61,10 +61,10 @@ const operations = (): (Operation & { method: string; path: string })[] =>
   Object.entries(document.paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
-/** What is posted and writes nothing. */
-const PREVIEWS = ['previewOrderEdit'];
+/** What is posted and is no client's command: it writes nothing, or its sender names it by an id of its own. */
+const NO_COMMANDS = ['previewOrderEdit', 'receiveStripeWebhook'];
 const commands = () =>
-  operations().filter(({ method, operationId }) => method === 'POST' && !PREVIEWS.includes(operationId));
+  operations().filter(({ method, operationId }) => method === 'POST' && !NO_COMMANDS.includes(operationId));
 
 const resolved = (response: Response): Response =>
   response.$ref ? (document.components.responses[response.$ref.split('/').at(-1) ?? ''] ?? response) : response;
