@@ -38,4 +38,5 @@ test('the settings for them are taken, and lead to the ports that compose publis
     shown: 'mongodb://127.0.0.1:27017/commerce-ledger',
     database: 'commerce-ledger',
   });
+  expect(config.nats?.shown).toBe('nats://127.0.0.1:4222');
 });

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import type { Environment } from '../../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../../src/infrastructure/config/data-folder.js';
 import { openEventStore } from '../../../src/infrastructure/engines.js';
+import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
 import { isExpected } from '../../../src/infrastructure/process/expected-errors.js';
 import { projections } from '../../../src/projections/index.js';
 import { checkDataFolder } from './data-folder.checks.js';
@@ -36,10 +37,12 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
   const embedded = [log?.file, views?.file].filter((file) => file !== undefined);
   const sizes = new Map(await Promise.all(embedded.map(async (file) => [file, await sizesOf(file)] as const)));
 
-  const [folderFindings, logFindings, viewFindings] = await Promise.all([
+  const { nats } = config;
+  const [folderFindings, logFindings, viewFindings, messageFindings] = await Promise.all([
     embedded.length === 0 ? [] : bounded('folder', () => checkDataFolder(folder.path)),
     log ? bounded('log', log.check) : [],
     views ? bounded('views', views.check) : [],
+    nats ? bounded('messages', async () => (await import('./nats.checks.js')).checkNats(nats)) : [],
   ]);
   const followers =
     log && views
@@ -57,6 +60,7 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
     ...(embedded.length === 0 ? [] : [{ name: 'data folder', engine: folder.path, findings: folderFindings }]),
     ...(log ? [{ name: 'log', engine: log.name, findings: [...logFindings, ...logLock] }] : []),
     ...(views ? [{ name: 'views', engine: views.name, findings: [...viewFindings, ...viewLock] }] : []),
+    ...(nats ? [{ name: 'messages', engine: nats.shown, findings: messageFindings }] : []),
     ...(log && views ? [{ name: 'followers', findings: followers }] : []),
   ];
 }
@@ -123,7 +127,11 @@ async function followersOf(
     return [lag, ...checkLeases(records, nowMs)];
   }
   try {
-    return [...(await checkFollowers({ projections, records, log: store, nowMs })), ...checkLeases(records, nowMs)];
+    const all = config.nats ? [...projections, publicEventsFollower] : projections;
+    return [
+      ...(await checkFollowers({ projections: all, records, log: store, nowMs })),
+      ...checkLeases(records, nowMs),
+    ];
   } finally {
     await store?.close();
   }

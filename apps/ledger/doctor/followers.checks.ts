@@ -2,18 +2,20 @@ import type { EventStore } from '../../../src/application/ports/event-store.js';
 import { collectionOf } from '../../../src/application/ports/view-store.js';
 import { lagBetween } from '../../../src/infrastructure/follower/lag.js';
 import { shapesOf } from '../../../src/infrastructure/view-store/view-checks.js';
-import type { Projection } from '../../../src/projections/projection.js';
+import type { Followed } from '../../../src/infrastructure/follower/intake.js';
+import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
 import { describeBehind, eventsAfter } from '../events-behind.js';
 import { withoutRunId } from '../holder-name.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 import { type FollowerRecord, viewNamed } from './follower-record.js';
 
 /**
+ * `projections`  every follower that should be at work: of a view, or of the public events
  * `records`  all that the view store has written down
  * `log`      absent while there is none
  */
 export type Followers = Readonly<{
-  projections: readonly Projection[];
+  projections: readonly Followed[];
   records: readonly FollowerRecord[];
   log: EventStore | undefined;
   nowMs: number;
@@ -33,7 +35,7 @@ export async function checkFollowers(all: Followers): Promise<readonly Finding[]
     const origin = record && originFinding(view, record, identity, head);
     findings.push(origin ?? (await lagFinding(view, record, log, head, nowMs)));
   }
-  const current = new Set(projections.map(collectionOf));
+  const current = new Set([...projections, publicEventsFollower].map(collectionOf));
   for (const record of records) {
     if (!current.has(record.follower) && record.indexes !== undefined)
       findings.push(strangerFinding(record, projections));
@@ -48,13 +50,14 @@ export function checkLeases(records: readonly FollowerRecord[], nowMs: number): 
 
 /** Whether the view can be of this log, and of this build. */
 function originFinding(
-  view: Projection,
+  view: Followed,
   record: FollowerRecord,
   identity: string | undefined,
   head: bigint | undefined,
 ): Finding | undefined {
   const { follower, log, position, indexes } = record;
-  const rebuild = `npm run ledger -- rebuild ${view.name}`;
+  const isView = view.name !== publicEventsFollower.name;
+  const rebuild = `npm run ledger -- ${isView ? `rebuild ${view.name}` : `drop ${follower}`}`;
   if (indexes !== undefined && indexes !== JSON.stringify(shapesOf(view))) {
     return fail(follower, `was made with other indexes: ${indexes}`, `Make it anew: ${rebuild}`);
   }
@@ -69,7 +72,7 @@ function originFinding(
 }
 
 async function lagFinding(
-  view: Projection,
+  view: Followed,
   record: FollowerRecord | undefined,
   log: EventStore | undefined,
   head: bigint | undefined,
@@ -89,7 +92,7 @@ async function lagFinding(
   return warn(name, behind, todo);
 }
 
-function strangerFinding({ follower }: FollowerRecord, projections: readonly Projection[]): Finding {
+function strangerFinding({ follower }: FollowerRecord, projections: readonly Followed[]): Finding {
   const named = viewNamed(follower);
   const known = projections.find(({ name }) => name === named?.name);
   if (known && named && named.version > known.version) {
