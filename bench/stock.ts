@@ -6,6 +6,7 @@
  *
  * Two histories: `shelf` receives and ships only; `reserved` makes, commits and ships a reservation for every sale, so that
  * a third of its events are reservations that are remembered for ever. Every event has a command of its own.
+ * Read:    the whole stream read and decoded, and nothing done with it.
  * Cold:    the first command of a writer that has not seen the stream: it reads and folds all of it.
  * Warm:    the next commands, one after the other, each durable before the next is sent.
  * Kept:    what the writer holds on to for this one stream, on the heap after a collection.
@@ -64,6 +65,7 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
     const batch = Array.from({ length: Math.min(1_000, EVENTS - n) }, (_, m) => recorded(eventOf(n + m)));
     await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), batch);
   }
+  const read = await timed(() => readThrough(store));
   const writer = new StreamWriter(store, { maxStreams: KEPT_STREAMS });
   const before = heapMegabytes();
   const cold = await timed(() => receive(writer));
@@ -76,7 +78,7 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
   await store.close();
   const [p50, p99] = [50, 99].map((percent) => percentile(warm, percent).toFixed(2));
   console.log(
-    `${name.padEnd(9)} cold ${seconds(cold)}   warm p50 ${p50} ms, p99 ${p99} ms   kept ${kept.toFixed(0)} MB   evicted ${seconds(evicted)}`,
+    `${name.padEnd(9)} read ${seconds(read)}   cold ${seconds(cold)}   warm p50 ${p50} ms, p99 ${p99} ms   kept ${kept.toFixed(0)} MB   evicted ${seconds(evicted)}`,
   );
 }
 
@@ -84,6 +86,12 @@ function receive(writer: StreamWriter, sku = shelf.sku): Promise<unknown> {
   const command: StockCommand = { type: 'ReceiveStock', data: { ...shelf, sku, quantity: 1 } };
   const context = { commandId: randomUUID(), principal: 'bench', occurredAt: AT };
   return writer.execute(stock, stockStream(sku, shelf.location), command, context);
+}
+
+async function readThrough(store: SqliteEventStore): Promise<void> {
+  let events = 0;
+  for await (const batch of store.readStream(stream)) events += batch.length;
+  if (events !== EVENTS) throw new Error(`${events} events were read, and ${EVENTS} written`);
 }
 
 function recorded(event: StockEvent): NewEvent<StockEvent> {
