@@ -2,6 +2,7 @@ import { finishErasures } from '../../src/application/customer/finish-erasures.j
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { keyStoreOf, openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { paymentSettings } from '../../src/infrastructure/payments/open-payment-provider.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
 import { NatsCommands } from './nats/nats-commands.js';
@@ -18,7 +19,8 @@ await runProcess('api', async () => {
   };
   try {
     await finishErasures(store, keys);
-    const api = await createApi({ store, views, keys, clock: systemClock, logLevel: config.logLevel });
+    const payments = paymentSettings(config);
+    const api = await createApi({ store, views, payments, keys, clock: systemClock, logLevel: config.logLevel });
     const url = await api.listen(config.port, config.host);
     const natsCommands = config.nats && new NatsCommands(api, config.nats, api.app.getHttpAdapter().getInstance().log);
     const stop = async () => {

@@ -4,6 +4,7 @@ import { eventStoreSetting, type EventStoreSetting } from './eventstore-setting.
 import { LOG_LEVELS, type LogLevel } from './log-level.js';
 import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
 import { type NatsSetting, natsSetting } from './nats-setting.js';
+import { stripeSetting, type StripeSetting } from './stripe-setting.js';
 
 /**
  * Everything that can be set from outside, checked.
@@ -12,6 +13,7 @@ import { type NatsSetting, natsSetting } from './nats-setting.js';
  * `port`       0 to 65535; 0 lets the system choose a free one
  * `eventStore` where the log is; absent while it is in the data folder
  * `mongodb`    where the views are; absent while they are in the data folder
+ * `stripe`     who carries payments out; absent while it is the sandbox in the data folder
  * `nats`       where events are published and commands are taken, besides HTTP; absent for neither
  */
 export type Config = Readonly<{
@@ -21,6 +23,7 @@ export type Config = Readonly<{
   logLevel: LogLevel;
   eventStore?: EventStoreSetting;
   mongodb?: MongoSetting;
+  stripe?: StripeSetting;
   nats?: NatsSetting;
 }>;
 
@@ -43,11 +46,6 @@ export const DEFAULT_DATA_FOLDER = './data';
 const DEFAULTS = { LEDGER_DATA: DEFAULT_DATA_FOLDER, HOST: '127.0.0.1', PORT: '3000', LOG_LEVEL: 'warn' } as const;
 type Setting = keyof typeof DEFAULTS;
 const SETTINGS = Object.keys(DEFAULTS);
-
-/** Engines that this version has no adapter for. To be set and not used would be worse than an error. */
-const NOT_SERVED: Readonly<Record<string, string>> = {
-  STRIPE_SECRET_KEY: 'a Stripe adapter; payments are recorded, not taken',
-};
 
 /**
  * Reads the settings out of `env`. A pure function: the caller passes `process.env`.
@@ -74,7 +72,9 @@ export function readConfig(env: Environment): Config {
   if (typeof mongodb === 'string') problems.push({ setting: 'MONGODB_URL', message: mongodb });
   const nats = env.NATS_URL ? natsSetting(env.NATS_URL) : undefined;
   if (typeof nats === 'string') problems.push({ setting: 'NATS_URL', message: nats });
-  problems.push(...notServed(env), ...unknownSettings(env));
+  const stripe = stripeSetting(env);
+  if (isProblems(stripe)) problems.push(...stripe);
+  problems.push(...unknownSettings(env));
   if (problems.length > 0 || dataFolder === undefined || host === undefined || !logLevel || port === undefined) {
     throw new ConfigError(problems);
   }
@@ -85,6 +85,7 @@ export function readConfig(env: Environment): Config {
     logLevel,
     ...(typeof eventStore === 'object' && { eventStore }),
     ...(typeof mongodb === 'object' && { mongodb }),
+    ...(stripe && !isProblems(stripe) && { stripe }),
     ...(typeof nats === 'object' && { nats }),
   };
 }
@@ -98,6 +99,7 @@ export function redacted(config: Config): Readonly<Record<string, string>> {
     LOG_LEVEL: config.logLevel,
     ...(config.eventStore && { EVENTSTORE_URL: config.eventStore.shown }),
     ...(config.mongodb && { MONGODB_URL: config.mongodb.shown }),
+    ...(config.stripe && { STRIPE_SECRET_KEY: config.stripe.shown }),
     ...(config.nats && { NATS_URL: config.nats.shown }),
   };
 }
@@ -140,13 +142,9 @@ function parseLogLevel(text: string): LogLevel {
   throw new Malformed(`${quoted(text)} is not a level. Give one of ${LOG_LEVELS.join(', ')}.`);
 }
 
-const notServed = (env: Environment): ConfigProblem[] =>
-  Object.entries(NOT_SERVED)
-    .filter(([setting]) => env[setting])
-    .map(([setting, missing]) => ({
-      setting,
-      message: `this version has no use for it: it lacks ${missing}. Unset it.`,
-    }));
+const isProblems = <T extends object>(
+  setting: T | readonly ConfigProblem[] | undefined,
+): setting is readonly ConfigProblem[] => Array.isArray(setting);
 
 /** Only `LEDGER_…` is ours alone; other names may belong to any program. */
 function unknownSettings(env: Environment): ConfigProblem[] {
