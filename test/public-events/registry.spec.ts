@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { publicationOf, publications, publicEvents, sourcesOf } from '../../src/application/public-events/registry.js';
+import { ledgerCodec } from '../../src/infrastructure/event-store/codec/ledger.codec.js';
+import { NEWER, STORED } from '../event-store/stored-events.js';
 import { histories } from './histories.js';
 import { adjusted, cancelled, goods, placed, posted, refundedPayment } from '../projections/recorded.js';
 import { closed, openSchemaCheck, type SchemaCheck } from './schema-check.js';
@@ -57,6 +59,18 @@ describe('the mapping', () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  const stored = [
+    ...Object.entries(STORED).map(([type, json]) => [type, { schemaVersion: 1, json }] as const),
+    ...Object.entries(NEWER).map(([type, { version, json }]) => [type, { schemaVersion: version, json }] as const),
+  ];
+  test.each(stored)('of %s as logs hold it is of its schema, and of nothing else', (type, { schemaVersion, json }) => {
+    const publication = publicationOf(type);
+    if (!publication) return expect(publications).toHaveProperty([type, 'withheld']);
+    const data = publication.map(ledgerCodec.decode(type, { schemaVersion, json }, 'order-1', 7n));
+    expect(violation(closed(publication.data.schema), data)).toBeUndefined();
+    expect(JSON.stringify(data)).not.toMatch(/"(?:principal|nextActionUrl|authorizationReference|sealed)"/);
   });
 
   test('writes an amount beyond 2^53 out in full', () => {
