@@ -1,6 +1,6 @@
 import { catalog } from './catalog.projection.js';
-import { customers } from './customers.projection.js';
 import { orders } from './orders.projection.js';
+import { customers } from './customers.projection.js';
 import { payments } from './payments.projection.js';
 import type { Projection } from './projection.js';
 import { sales } from './sales.projection.js';
