@@ -1,16 +1,23 @@
+import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
+import { StreamWriter } from '../../src/application/stream-writer.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig, redacted } from '../../src/infrastructure/config/config.js';
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
 import { Follower, newHolder } from '../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
 import { EventPublisher, publicEventsFollower } from '../../src/infrastructure/messaging/event-publisher.js';
+import { openPaymentProvider } from '../../src/infrastructure/payments/open-payment-provider.js';
 import { type RunningProcess, runProcess } from '../../src/infrastructure/process/supervised.js';
+import { ProviderEvents, providerEventsFollower } from '../../src/infrastructure/processes/provider-events.js';
+import { Sweeper } from '../../src/infrastructure/processes/sweeper.js';
 import { projections } from '../../src/projections/index.js';
 import { followerLogger, projectorLogger } from './follower-logger.js';
 
 /**
- * The projector: one follower for each read model, and one that publishes to NATS where it is set, each with its own lease
- * and checkpoint. It is ready when both stores are open; how far the followers are is in the view store, where `ledger status` and the API read it.
+ * The projector: one follower for each read model, one that applies what the payment provider told, and one that publishes
+ * to NATS where it is set, each with its own lease and checkpoint; and a sweep that carries out what was asked of the
+ * provider. It is ready when all stores are open; how far the followers are is in the view store, where `ledger status` and
+ * the API read it.
  */
 async function startProjector(): Promise<RunningProcess> {
   const config = readConfig(process.env);
@@ -20,17 +27,25 @@ async function startProjector(): Promise<RunningProcess> {
   opened.defer(() => log.close());
   const views = await openViewStore(config, 'read-write');
   opened.defer(() => views.close());
+  const provider = await openPaymentProvider(config);
+  opened.defer(() => provider.close());
 
   const holder = newHolder();
   const shared = { log, views, clock: systemClock, logger: followerLogger(logger), holder };
-  const followers = projections.map((projection) => new Follower({ projection, ...shared }));
+  const payments = { writer: new StreamWriter(log), provider, clock: systemClock };
+  const applying = () => new ProviderEvents(payments, shared.logger);
+  const followers = [
+    ...projections.map((projection) => new Follower({ projection, ...shared })),
+    new Follower({ projection: providerEventsFollower, intake: applying, ...shared }),
+  ];
   const { nats } = config;
   if (nats) {
     const intake = () => new EventPublisher(nats, () => log.identity());
     followers.push(new Follower({ projection: publicEventsFollower, intake, ...shared }));
   }
   const stop = new AbortController();
-  const following = new FollowerGroup(followers).run(stop.signal);
+  const sweeper = new Sweeper({ sweep: new PaymentRequests({ ...payments, log, views }), ...shared });
+  const following = Promise.all([new FollowerGroup(followers).run(stop.signal), sweeper.run(stop.signal)]);
   logger.info({ holder, settings: redacted(config) }, 'following the log');
 
   const stores = opened.move();
