@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import type { EventStore } from '../../../src/application/ports/event-store.js';
 import type { Environment } from '../../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../../src/infrastructure/config/data-folder.js';
 import { openEventStore } from '../../../src/infrastructure/engines.js';
@@ -9,6 +10,7 @@ import { checkDataFolder } from './data-folder.checks.js';
 import { bounded, fail, type Finding } from './finding.js';
 import type { FollowerRecord } from './follower-record.js';
 import { checkFollowers, checkLeases } from './followers.checks.js';
+import { checkKeyFile } from './key-file.checks.js';
 import { checkLogFile } from './log-file.checks.js';
 import { checkSettings, type Settings } from './settings.checks.js';
 import { type FileSizes, lockFinding, sizesOf } from './sqlite-file.checks.js';
@@ -50,6 +52,9 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
           followersOf(settings, isClosed(logFindings) ? undefined : log.isMade(), views.records(), now()),
         )
       : [];
+  const keyFindings = await bounded('keys', () =>
+    checkKeyFile(folder.keysFile, deep, () => logToRead(settings, isClosed(logFindings) ? undefined : log?.isMade())),
+  );
   // The very last: it tidies up what reading lays beside the files.
   const [logLock, viewLock] = await Promise.all([
     lockOf(log?.file, sizes, logFindings),
@@ -61,6 +66,7 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
     ...(log ? [{ name: 'log', engine: log.name, findings: [...logFindings, ...logLock] }] : []),
     ...(views ? [{ name: 'views', engine: views.name, findings: [...viewFindings, ...viewLock] }] : []),
     ...(nats ? [{ name: 'messages', engine: nats.shown, findings: messageFindings }] : []),
+    ...(keyFindings.length === 0 ? [] : [{ name: 'keys', engine: folder.keysFile, findings: keyFindings }]),
     ...(log && views ? [{ name: 'followers', findings: followers }] : []),
   ];
 }
@@ -135,6 +141,12 @@ async function followersOf(
   } finally {
     await store?.close();
   }
+}
+
+/** `undefined` where there is nothing to read, or no reading it, which was found above. */
+async function logToRead({ config }: Settings, isMade: boolean | undefined): Promise<EventStore | undefined> {
+  const store = isMade ? await openEventStore(config, 'read-only').catch(unreadable) : undefined;
+  return store === 'unreadable' ? undefined : store;
 }
 
 /** What was found when the log was checked says why. */
