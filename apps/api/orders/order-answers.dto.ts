@@ -118,7 +118,7 @@ export class RefundBody {
   occurredAt!: string;
 }
 
-export class PaymentBody {
+export class OrderPaymentBody {
   @ApiProperty({ example: 'pay_1' })
   paymentId!: string;
   @ApiProperty({ example: 'card' })
@@ -225,8 +225,8 @@ export class OrderBody extends OrderSummaryBody {
   cancellations!: CancellationBody[];
   @ApiProperty({ type: [OrderReturnBody] })
   returns!: OrderReturnBody[];
-  @ApiProperty({ type: [PaymentBody] })
-  payments!: PaymentBody[];
+  @ApiProperty({ type: [OrderPaymentBody] })
+  payments!: OrderPaymentBody[];
   @ApiProperty({ type: [OrderCreditNoteBody] })
   creditNotes!: OrderCreditNoteBody[];
   @ApiProperty({ type: [TimelineEntryBody], description: 'All that happened to it, oldest first.' })

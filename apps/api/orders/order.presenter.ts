@@ -12,7 +12,7 @@ import type {
   OrderBody,
   OrderReturnBody,
   OrderSummaryBody,
-  PaymentBody,
+  OrderPaymentBody,
 } from './order-answers.dto.js';
 
 /** An order as a list shows it. Only of one that was placed. */
@@ -129,7 +129,7 @@ function presentReturn({ lines, received, minor, ...rest }: OrderReturn, currenc
 
 const unpriced = <T extends { minor: string }>({ minor: _, ...rest }: T): Omit<T, 'minor'> => rest;
 
-function presentPayment(payment: OrderPayment): PaymentBody {
+function presentPayment(payment: OrderPayment): OrderPaymentBody {
   const { currency, minor, paidMinor, refundedMinor, recordedAt: _, failure, ...rest } = payment;
   const money = (amount: string) => ({ minor: amount, currency });
   return {
