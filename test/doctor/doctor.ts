@@ -1,5 +1,8 @@
 import { outputTo } from '../../apps/ledger/output.js';
 import type { Section } from '../../apps/ledger/doctor/examine.js';
+import type { Followed } from '../../src/infrastructure/follower/intake.js';
+import { providerEventsFollower } from '../../src/infrastructure/processes/provider-events.js';
+import { projections } from '../../src/projections/index.js';
 import type { Finding } from '../../apps/ledger/doctor/finding.js';
 import { ledger } from '../../apps/ledger/program.js';
 import type { Environment } from '../../src/infrastructure/config/config.js';
@@ -41,3 +44,6 @@ export async function runDoctor(env: Environment, ...options: string[]) {
   err.end();
   return { exitCode, out: await text(out), err: await text(err) };
 }
+
+/** Everything that follows the log of a ledger without NATS. */
+export const everyFollower: readonly Followed[] = [...projections, providerEventsFollower];

@@ -11,7 +11,7 @@ import { projections } from '../../src/projections/index.js';
 import type { ViewDefinition } from '../../src/projections/projection.js';
 import { confirmed } from '../event-store/log-file.js';
 import { temporaryFolders } from '../temporary-folders.js';
-import { diagnose, Diagnosis, runDoctor } from './doctor.js';
+import { diagnose, Diagnosis, everyFollower, runDoctor } from './doctor.js';
 
 const temporaryFolder = temporaryFolders();
 const [catalog] = projections as [(typeof projections)[number]];
@@ -31,7 +31,7 @@ async function append(...orderIds: string[]): Promise<void> {
 }
 
 /** Every view of `views` is brought to the log's head by a holder that has given its leases back. */
-async function follow(views: readonly ViewDefinition[] = projections): Promise<void> {
+async function follow(views: readonly ViewDefinition[] = everyFollower): Promise<void> {
   await using log = disposable(await openLog());
   await using store = disposable(await openViews());
   for (const view of views) {
@@ -270,7 +270,7 @@ test('for people there is a line for each check, what to do below it, and a last
   expect(lines.filter((line) => /^ {2}(ok|warn|fail) /.test(line)).length).toBeGreaterThan(10);
   const at = lines.findIndex((line) => /^ {2}fail {2}PORT +"x" is not a port/.test(line));
   expect(lines[at + 1]).toMatch(/^ {8}→ /);
-  expect(lines.at(-2)).toBe(`1 failed, ${projections.length} to look at.`);
+  expect(lines.at(-2)).toBe(`1 failed, ${everyFollower.length} to look at.`);
 });
 
 /** Methods of a diagnosis, to be taken apart. */

@@ -10,7 +10,7 @@ import { confirmed } from '../event-store/log-file.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
 import { temporaryFolders } from '../temporary-folders.js';
 import { WireProxy } from '../mongo-server/wire-proxy.js';
-import { diagnose } from './doctor.js';
+import { diagnose, everyFollower } from './doctor.js';
 
 const mongo = await findMongo();
 const temporaryFolder = temporaryFolders();
@@ -28,7 +28,7 @@ if (mongo) {
       const log = await openEventStore(readConfig(env), 'read-write');
       await log.append('order-a', 'no-stream', [confirmed('a')]);
       const views = MongoViewStore.open({ url, database, clock: systemClock });
-      for (const view of projections) {
+      for (const view of everyFollower) {
         await views.prepare(view, await log.identity());
         const lease = await views.acquireLease(collectionOf(view), 'host:1', 60_000);
         await views.commit(view, { documents: [], checkpoint: 1n }, lease!);

@@ -7,12 +7,11 @@ import { walFinding } from '../../apps/ledger/doctor/sqlite-file.checks.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
-import { projections } from '../../src/projections/index.js';
 import { confirmed } from '../event-store/log-file.js';
 import { EventLog } from '../eventstoredb-server/event-log.js';
 import { EventStoreDbTestServer, type ServerOptions } from '../eventstoredb-server/server.js';
 import { temporaryFolders } from '../temporary-folders.js';
-import { diagnose } from './doctor.js';
+import { diagnose, everyFollower } from './doctor.js';
 
 const running: (() => unknown)[] = [];
 afterEach(async () => {
@@ -30,7 +29,7 @@ const envOf = (server: EventStoreDbTestServer) => ({ LEDGER_DATA: temporaryFolde
 
 /** Every view as it is once it has looked at the log up to there. */
 async function fill(views: ViewStore, log: string, upTo: bigint): Promise<void> {
-  for (const view of projections) {
+  for (const view of everyFollower) {
     await views.prepare(view, log);
     const lease = await views.acquireLease(collectionOf(view), 'test', 10_000);
     if (!lease) throw new Error('nobody else has it');

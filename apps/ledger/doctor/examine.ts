@@ -4,6 +4,7 @@ import type { Environment } from '../../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../../src/infrastructure/config/data-folder.js';
 import { openEventStore } from '../../../src/infrastructure/engines.js';
 import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
+import { providerEventsFollower } from '../../../src/infrastructure/processes/provider-events.js';
 import { isExpected } from '../../../src/infrastructure/process/expected-errors.js';
 import { projections } from '../../../src/projections/index.js';
 import { checkDataFolder } from './data-folder.checks.js';
@@ -133,7 +134,7 @@ async function followersOf(
     return [lag, ...checkLeases(records, nowMs)];
   }
   try {
-    const all = config.nats ? [...projections, publicEventsFollower] : projections;
+    const all = [...projections, providerEventsFollower, ...(config.nats ? [publicEventsFollower] : [])];
     return [
       ...(await checkFollowers({ projections: all, records, log: store, nowMs })),
       ...checkLeases(records, nowMs),

@@ -4,13 +4,17 @@ import { lagBetween } from '../../../src/infrastructure/follower/lag.js';
 import { shapesOf } from '../../../src/infrastructure/view-store/view-checks.js';
 import type { Followed } from '../../../src/infrastructure/follower/intake.js';
 import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
+import { providerEventsFollower } from '../../../src/infrastructure/processes/provider-events.js';
 import { describeBehind, eventsAfter } from '../events-behind.js';
 import { withoutRunId } from '../holder-name.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 import { type FollowerRecord, viewNamed } from './follower-record.js';
 
+/** Followers that keep no view: what they do cannot be rebuilt, only done from the log's beginning again. */
+const EFFECTS: readonly Followed[] = [publicEventsFollower, providerEventsFollower];
+
 /**
- * `projections`  every follower that should be at work: of a view, or of the public events
+ * `projections`  every follower that should be at work, those without a view included
  * `records`  all that the view store has written down
  * `log`      absent while there is none
  */
@@ -35,7 +39,7 @@ export async function checkFollowers(all: Followers): Promise<readonly Finding[]
     const origin = record && originFinding(view, record, identity, head);
     findings.push(origin ?? (await lagFinding(view, record, log, head, nowMs)));
   }
-  const current = new Set([...projections, publicEventsFollower].map(collectionOf));
+  const current = new Set([...projections, ...EFFECTS].map(collectionOf));
   for (const record of records) {
     if (!current.has(record.follower) && record.indexes !== undefined)
       findings.push(strangerFinding(record, projections));
@@ -56,7 +60,7 @@ function originFinding(
   head: bigint | undefined,
 ): Finding | undefined {
   const { follower, log, position, indexes } = record;
-  const isView = view.name !== publicEventsFollower.name;
+  const isView = EFFECTS.every(({ name }) => name !== view.name);
   const rebuild = `npm run ledger -- ${isView ? `rebuild ${view.name}` : `drop ${follower}`}`;
   if (indexes !== undefined && indexes !== JSON.stringify(shapesOf(view))) {
     return fail(follower, `was made with other indexes: ${indexes}`, `Make it anew: ${rebuild}`);
