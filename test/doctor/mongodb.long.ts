@@ -5,6 +5,7 @@ import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { openEventStore } from '../../src/infrastructure/engines.js';
 import { MongoViewStore } from '../../src/infrastructure/view-store/mongo/mongo-view-store.js';
+import { ordersView } from '../../src/projections/orders.view.js';
 import { projections } from '../../src/projections/index.js';
 import { confirmed } from '../event-store/log-file.js';
 import { findMongo } from '../mongo-server/test-mongo.js';
@@ -47,7 +48,7 @@ if (mongo) {
       expect(diagnosis.finding('views', 'clock')?.verdict).toBe('ok');
       expect(diagnosis.finding('views', 'server')?.found).toMatch(/^MongoDB \d+\.\d+/);
       expect(diagnosis.finding('views', 'catalog indexes')?.found).toBe('2 as declared');
-      expect(diagnosis.finding('followers', 'catalog@2')?.found).toBe('at 1, up to date');
+      expect(diagnosis.finding('followers', collectionOf(catalog))?.found).toBe('at 1, up to date');
       expect(await contentOf(db)).toEqual(before);
       await close();
     });
@@ -64,29 +65,32 @@ if (mongo) {
     test('names indexes that are missing, collections left over, views of a newer build, expired leases', async () => {
       const { env, db, views, close } = await ledgerOn();
       await db.createCollection('orders@1.00000000');
-      await views.prepare({ ...catalog, version: 2 }, 'any log');
-      await views.acquireLease('catalog@2', 'host:42', 1);
+      const newer = { ...catalog, version: catalog.version + 1 };
+      await views.prepare(newer, 'any log');
+      await views.acquireLease(collectionOf(newer), 'host:42', 1);
       const proxy = await WireProxy.start(mongo.url);
       const bare = {
         ok: 1,
         cursor: { id: Long.ZERO, ns: 'any', firstBatch: [{ v: 2, key: { _id: 1 }, name: '_id_' }] },
       };
       proxy.decide = ({ name, collection }) =>
-        name === 'listIndexes' && collection.startsWith('catalog@2.') ? bare : 'pass';
+        name === 'listIndexes' && collection.startsWith(`${collectionOf(catalog)}.`) ? bare : 'pass';
       const diagnosis = await diagnose({ ...env, MONGODB_URL: proxy.instead(env.MONGODB_URL) });
       await proxy.close();
       expect(diagnosis.exitCode).toBe(1);
       const declared = Object.keys(catalog.indexes).join(', ');
       expect(diagnosis.finding('views', 'catalog indexes')?.found).toBe(`missing or different: ${declared}`);
       expect(diagnosis.finding('views', 'collections')?.found).toContain('orders@1.00000000');
-      expect(diagnosis.finding('followers', 'catalog@2')?.found).toContain('a newer build made it');
-      expect(diagnosis.finding('followers', 'catalog@2 lease')?.found).toContain('host:42 had it');
+      expect(diagnosis.finding('followers', collectionOf(newer))?.found).toContain('a newer build made it');
+      expect(diagnosis.finding('followers', `${collectionOf(newer)} lease`)?.found).toContain('host:42 had it');
       await close();
     });
 
     test('names indexes that somebody else has made', async () => {
       const { env, db, close } = await ledgerOn();
-      const [orders] = (await db.listCollections().toArray()).filter(({ name }) => name.startsWith('orders@1.'));
+      const [orders] = (await db.listCollections().toArray()).filter(({ name }) =>
+        name.startsWith(`${collectionOf(ordersView)}.`),
+      );
       await db.collection(orders!.name).createIndex({ other: 1 }, { name: 'others' });
       expect((await diagnose(env)).finding('views', 'orders indexes')).toMatchObject({
         verdict: 'warn',
