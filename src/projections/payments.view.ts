@@ -73,7 +73,7 @@ export type PaymentDocument = Document &
   }>;
 
 /** We asked for it, and the provider has not said its last word. */
-export const isOutstanding = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
+const isOutstanding = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
   askedBy !== undefined && (status === 'pending' || status === 'requires-action');
 
 export const paymentsView: ViewDefinition<PaymentDocument> = {

@@ -2,7 +2,7 @@ import type { AnyFact, Recorded } from '../../domain/fact.js';
 import type { PaymentEvent, PaymentRequestEvent } from '../../domain/payment/payment.events.js';
 import { paymentStream } from '../../domain/streams.js';
 import type { Stored } from '../../projections/projection.js';
-import { isOutstanding, paymentsView, type PaymentDocument } from '../../projections/payments.view.js';
+import { paymentsView, type PaymentDocument } from '../../projections/payments.view.js';
 import { performOperation, type PerformOptions } from '../payment/perform-operation.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { Cursor, ViewStore } from '../ports/view-store.js';
@@ -62,9 +62,7 @@ export class PaymentRequests implements Sweep {
     do {
       const query = { index: 'outstanding', limit: PAGE, ...(after && { after }) };
       const page = await this.options.views.find(paymentsView, query);
-      for (const document of page.documents) {
-        if (document.operations.some(isOutstanding)) found.set(document._id, document);
-      }
+      for (const document of page.documents) found.set(document._id, document);
       after = page.next;
     } while (after && !signal.aborted);
     return found;

@@ -1,8 +1,9 @@
 import type { Sweep, Swept } from '../../application/processes/sweep.js';
 import type { ViewStore } from '../../application/ports/view-store.js';
-import type { FollowerLogger } from '../follower/follower-logger.js';
 import { pause } from '../../application/pause.js';
-import { backOffMs, orAbort } from '../waiting.js';
+import type { FollowerLogger } from '../follower/follower-logger.js';
+import { messageOf } from '../follower/halt.js';
+import { backOffMs } from '../waiting.js';
 
 /**
  * `holder`     names this process in leases: `newHolder()`
@@ -52,17 +53,9 @@ export class Sweeper {
         waitMs = backOffMs(++failures, BACK_OFF_MS.least, BACK_OFF_MS.most, random);
         this.#begun('', cause);
       }
-      await this.#wait(waitMs, stop);
+      await pause(waitMs, stop);
     }
     await this.#release();
-  }
-
-  async #wait(ms: number, stop: AbortSignal): Promise<void> {
-    try {
-      await orAbort(pause(ms), stop);
-    } catch (cause) {
-      if (!stop.aborted) throw cause;
-    }
   }
 
   #tell({ tried, failed }: Swept): void {
@@ -72,7 +65,7 @@ export class Sweeper {
   }
 
   #begun(id: string, cause: unknown): void {
-    const message = cause instanceof Error ? cause.message : String(cause);
+    const message = messageOf(cause);
     if (this.#failing.get(id) === message) return;
     this.#failing.set(id, message);
     this.options.logger.warn(`${this.options.sweep.name}${id && ` of ${id}`} will be tried again: ${message}`, cause);
