@@ -4,34 +4,9 @@ import type { Money } from '../domain/money.js';
 import type { PaymentEvent } from '../domain/payment/payment.events.js';
 import { plus } from './exact.js';
 import type { OrderDocument, OrderPayment, PaymentStatus } from './orders.view.js';
+import { paymentTypes } from './payment-types.js';
 
 type Of<T extends PaymentEvent['type']> = Recorded<Extract<PaymentEvent, { type: T }>>;
-
-/** What the orders view folds of payments. Requests to capture, void and refund change no status before their outcome. */
-export const paymentTypes = [
-  'PaymentRecorded',
-  'PaymentRefunded',
-  'PaymentInitiated',
-  'AuthorizationRequested',
-  'AuthorizationSucceeded',
-  'AuthorizationFailed',
-  'ActionRequired',
-  'AuthorizationExpired',
-  'CaptureRequested',
-  'CaptureSucceeded',
-  'CaptureFailed',
-  'VoidRequested',
-  'VoidSucceeded',
-  'VoidFailed',
-  'RefundRequested',
-  'RefundSucceeded',
-  'RefundFailed',
-  'RefundReversed',
-  'OutcomeContradicted',
-  'DisputeOpened',
-  'DisputeWon',
-  'DisputeLost',
-] as const satisfies readonly PaymentEvent['type'][];
 
 const PAYMENT_TYPES: ReadonlySet<string> = new Set(paymentTypes);
 export const isOfPayment = <E extends Recorded>(event: E): event is Extract<E, PaymentEvent> =>

@@ -5,7 +5,7 @@ import type { Amounts, LineQuantity, OrderEvent, ReturnedLine } from '../domain/
 import type { PaymentEvent } from '../domain/payment/payment.events.js';
 import { plus } from './exact.js';
 import { corrupt, drafted, presentable } from './orders.drafts.js';
-import { isOfPayment, paymentTypes, settled, withPayment } from './orders.payments.js';
+import { isOfPayment, settled, withPayment } from './orders.payments.js';
 import { noted } from './orders.timeline.js';
 import {
   ordersView,
@@ -15,6 +15,7 @@ import {
   type OrderDocumentLine,
   type ReturnStatus,
 } from './orders.view.js';
+import { paymentTypes } from './payment-types.js';
 import type { Projection } from './projection.js';
 
 type OrdersEvent = OrderEvent | PaymentEvent | CreditNoteEvent;

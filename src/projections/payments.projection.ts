@@ -1,6 +1,7 @@
 import { assertNever, CorruptHistory } from '../domain/decider.js';
 import type { Recorded } from '../domain/fact.js';
 import type { OperationKind, PaymentEvent } from '../domain/payment/payment.events.js';
+import { paymentTypes } from './payment-types.js';
 import { summed } from './payments.sums.js';
 import {
   paymentsView,
@@ -17,30 +18,7 @@ type PaymentChange = Readonly<{ id: string; event: Recorded<PaymentEvent> }>;
 /** Payments with all that was asked of the provider, what became of it, and who asked. */
 export const payments: Projection<PaymentDocument, PaymentChange, PaymentEvent> = {
   ...paymentsView,
-  types: [
-    'PaymentRecorded',
-    'PaymentRefunded',
-    'PaymentInitiated',
-    'AuthorizationRequested',
-    'AuthorizationSucceeded',
-    'AuthorizationFailed',
-    'ActionRequired',
-    'AuthorizationExpired',
-    'CaptureRequested',
-    'CaptureSucceeded',
-    'CaptureFailed',
-    'VoidRequested',
-    'VoidSucceeded',
-    'VoidFailed',
-    'RefundRequested',
-    'RefundSucceeded',
-    'RefundFailed',
-    'RefundReversed',
-    'OutcomeContradicted',
-    'DisputeOpened',
-    'DisputeWon',
-    'DisputeLost',
-  ],
+  types: paymentTypes,
   changes: (event) => [{ id: event.data.paymentId, event }],
   apply: (document, { id, event }) => {
     const folded =

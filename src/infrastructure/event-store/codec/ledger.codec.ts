@@ -120,7 +120,7 @@ const returnedLine = object<ReturnedLine>({
   kind: lineKind,
   sku: text,
   quantity: integer,
-  condition: oneOf('sellable', 'damaged'),
+  condition,
   minor: bigint,
 });
 const order: EventShapes<OrderEvent> = {
