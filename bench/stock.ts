@@ -16,7 +16,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NewEvent } from '../src/application/ports/event-store.js';
-import { StreamWriter } from '../src/application/stream-writer.js';
+import { STREAM_WEIGHT, StreamWriter } from '../src/application/stream-writer.js';
 import { stock } from '../src/domain/stock/stock.decider.js';
 import type { StockCommand } from '../src/domain/stock/stock.commands.js';
 import type { StockEvent } from '../src/domain/stock/stock.events.js';
@@ -66,7 +66,7 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
     await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), batch);
   }
   const read = await timed(() => readThrough(store));
-  const writer = new StreamWriter(store, { maxStreams: KEPT_STREAMS });
+  const writer = new StreamWriter(store, { maxKeptEvents: EVENTS + KEPT_STREAMS * STREAM_WEIGHT });
   const before = heapMegabytes();
   const cold = await timed(() => receive(writer));
   const kept = heapMegabytes() - before;

@@ -1,12 +1,8 @@
-import type { Asked, Decider } from '../domain/decider.js';
+import type { Decider } from '../domain/decider.js';
 import type { AnyFact } from '../domain/fact.js';
 import { commandHash } from './command-hash.js';
 import type { CommandContext, Receipt } from './command-context.js';
-import { CommandIdReused, Rejected, RevisionMismatch } from './errors.js';
-import { eventId } from './ids.js';
 import { pause } from './pause.js';
-import { PositionsOfAppend } from './positions-of-append.js';
-import { RecentlyUsed } from './recently-used.js';
 import {
   ConcurrencyConflict,
   MAX_APPEND_EVENTS,
@@ -17,15 +13,21 @@ import {
   type NewEvent,
   type StreamName,
 } from './ports/event-store.js';
+import { decideRound, type Decided } from './stream-writer/decide-round.js';
+import { eventsIn, nothingFolded, type AnyCommand, type Folded } from './stream-writer/folded.js';
+import { Lane, type Waiting } from './stream-writer/lane.js';
+import { RecentlyUsed } from './stream-writer/recently-used.js';
+import { answerRound } from './stream-writer/round-answers.js';
+import { StreamHistory } from './stream-writer/stream-history.js';
 
-type AnyCommand = Asked<string, object>;
-type AnyDecider = Decider<AnyCommand, unknown, AnyFact, { code: string }>;
 /** A decider with any rejection, for a caller's type parameters. */
 type DeciderOf<C, S, E extends AnyFact> = Decider<C, S, E, { code: string }>;
 
 export type StreamWriterOptions = Readonly<{
-  /** How many streams' states are kept, at most; at least half as many. */
-  maxStreams?: number;
+  /** Of how many events the states are kept, at most. Each stream counts with `STREAM_WEIGHT` events more than it has. */
+  maxKeptEvents?: number;
+  /** How long a command may wait for those before it on its stream, in milliseconds, before it is refused. */
+  maxWaitMs?: number;
   /** How often a lost race is decided again before the client is told. */
   maxAttempts?: number;
   /** The longest pause before the next attempt, in milliseconds; the pause itself is random. */
@@ -47,41 +49,12 @@ export type ExecuteOptions = Readonly<{
   presumedNew?: boolean;
 }>;
 
-/** A state folded from the stream up to `revision`, and where each accepted command's newest event is. */
-type Folded = {
-  state: unknown;
-  revision: ExpectedRevision;
-  position: bigint | undefined;
-  /** Command id → revision of the newest event it wrote. A safe integer: a stream cannot hold 2^53 events. */
-  accepted: Map<string, number>;
-};
-
-type Waiting = {
-  command: AnyCommand;
-  context: CommandContext;
-  hash: string;
-  resolve: (receipt: Receipt) => void;
-  reject: (error: unknown) => void;
-};
-
-type Lane = {
-  readonly stream: string;
-  readonly decider: AnyDecider;
-  /** Absent until read, and again after an append whose outcome is unknown. */
-  folded: Folded | undefined;
-  /** When `folded` was last known to be the stream's head. */
-  freshAt: number;
-  readonly queue: Waiting[];
-  /** The end of what is running on this lane; `undefined` when idle. */
-  running: Promise<void> | undefined;
-};
-
-/** What one round decided for one command; carried out once the round's append has succeeded. */
-type Verdict =
-  | { kind: 'written'; revision: number }
-  | { kind: 'nothing-to-do'; revision: ExpectedRevision }
-  | { kind: 'replayed'; revision: number }
-  | { kind: 'refused'; error: Error };
+/** What a kept state takes besides its events, in events: so at most 10,000 streams are kept, if nothing else is said. */
+export const STREAM_WEIGHT = 200;
+const MAX_KEPT_EVENTS = 2_000_000;
+const MAX_WAIT_MS = 10_000;
+/** How many commands one append folds at most: with a few events each it stays far below the store's limit. */
+const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);
 
 /**
  * The only write path. Commands for one stream should all go through the same writer of a process: those of two race, which
@@ -99,6 +72,8 @@ type Verdict =
  */
 export class StreamWriter {
   readonly #lanes: RecentlyUsed<Lane>;
+  readonly #history: StreamHistory;
+  readonly #maxWaitMs: number;
   readonly #maxAttempts: number;
   readonly #maxPauseMs: number;
   readonly #monotonicMs: () => number;
@@ -108,7 +83,10 @@ export class StreamWriter {
     private readonly store: Pick<EventStore, 'append' | 'readStream'>,
     options: StreamWriterOptions = {},
   ) {
-    this.#lanes = new RecentlyUsed(options.maxStreams ?? 10_000, isBusy);
+    const weigh = ({ folded }: Lane): number => STREAM_WEIGHT + (folded ? eventsIn(folded) : 0);
+    this.#lanes = new RecentlyUsed(options.maxKeptEvents ?? MAX_KEPT_EVENTS, { weigh, isBusy: ({ isBusy }) => isBusy });
+    this.#history = new StreamHistory(store);
+    this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
     this.#maxAttempts = options.maxAttempts ?? 8;
     this.#maxPauseMs = options.maxPauseMs ?? 20;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
@@ -121,7 +99,7 @@ export class StreamWriter {
    * @throws CommandIdReused     the id belongs to another command on this stream
    * @throws RevisionMismatch    `context.expectedRevision` is not the stream's
    * @throws ConcurrencyConflict every attempt lost its race; nothing was written
-   * @throws StoreUnavailable    the outcome is unknown; repeat with the same command id
+   * @throws StoreUnavailable    the outcome is unknown, or it waited too long for its turn; repeat with the same command id
    */
   execute<C extends AnyCommand, S, E extends AnyFact>(
     decider: DeciderOf<C, S, E>,
@@ -132,11 +110,12 @@ export class StreamWriter {
   ): Promise<Receipt> {
     const lane = this.#lane(decider, stream);
     // Like any kept state, this one may be old, so nothing is refused on it before the tail has been read.
-    if (options.presumedNew && !lane.folded && !lane.running) lane.folded = nothingOf(lane);
+    if (options.presumedNew && !lane.folded && !lane.isBusy) lane.folded = nothingFolded(lane.decider);
     return new Promise<Receipt>((resolve, reject) => {
-      lane.queue.push({ command, context, hash: commandHash(options.asked ?? command), resolve, reject });
+      const hash = commandHash(options.asked ?? command);
+      lane.queue.push({ command, context, hash, since: this.#monotonicMs(), resolve, reject });
       // Whoever finds others waiting is taken along with them.
-      if (lane.queue.length === 1) void this.#exclusively(lane, () => this.#drain(lane));
+      if (lane.queue.length === 1) void lane.exclusively(() => this.#drain(lane));
     });
   }
 
@@ -148,7 +127,7 @@ export class StreamWriter {
   ): Promise<{ state: S; revision: ExpectedRevision }> {
     const lane = this.#lane(decider, stream);
     const fresh = lane.folded !== undefined && this.#monotonicMs() - lane.freshAt < maxAgeMs;
-    const { state, revision } = (fresh && lane.folded) || (await this.#exclusively(lane, () => this.#readTail(lane)));
+    const { state, revision } = (fresh && lane.folded) || (await lane.exclusively(() => this.#readTail(lane)));
     return { state: state as S, revision };
   }
 
@@ -164,46 +143,35 @@ export class StreamWriter {
     asked: unknown,
   ): Promise<Receipt | undefined> {
     const lane = this.#lane(decider, stream);
-    const { accepted } = await this.#exclusively(lane, () => this.#readTail(lane));
-    const revision = accepted.get(commandId);
-    return revision === undefined ? undefined : this.#replay(stream, commandId, commandHash(asked), revision);
+    const folded = await lane.exclusively(() => this.#readTail(lane));
+    const revision = (await this.#history.acceptedAmong(stream, folded, [commandId])).get(commandId);
+    return revision === undefined ? undefined : this.#history.replay(stream, commandId, commandHash(asked), revision);
   }
 
   #lane<C extends AnyCommand, S, E extends AnyFact>(decider: DeciderOf<C, S, E>, stream: string): Lane {
-    // A stream has one decider, so the types that a lane forgets are the ones its callers come back with.
-    return this.#lanes.get(stream, () => ({
-      stream,
-      decider: decider,
-      folded: undefined,
-      freshAt: -Infinity,
-      queue: [],
-      running: undefined,
-    }));
-  }
-
-  /**
-   * Runs `work` after what runs on this lane, and never in the caller's own turn, so that what is asked in one turn
-   * is decided together. A failure of earlier work has been told to its own callers.
-   */
-  #exclusively<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-    const result = (lane.running ?? Promise.resolve()).then(work);
-    const settled = (): void => {
-      if (lane.running === running) lane.running = undefined;
-    };
-    const running = result.then(settled, settled);
-    lane.running = running;
-    return result;
+    return this.#lanes.get(stream, () => new Lane(stream, decider, () => this.#lanes.changed(stream)));
   }
 
   async #drain(lane: Lane): Promise<void> {
     while (lane.queue.length > 0) {
-      const round = lane.queue.splice(0, MAX_ROUND);
+      const round = lane.queue.splice(0, MAX_ROUND).filter((waiting) => !this.#isOverdue(lane, waiting));
+      if (round.length === 0) continue;
       try {
         await this.#decideAndAppend(lane, round);
       } catch (error) {
         await this.#settle(lane, round, error);
       }
     }
+  }
+
+  /** Refuses a command that waited too long: whoever sent it has given up, or should know. */
+  #isOverdue({ stream }: Lane, { since, reject }: Waiting): boolean {
+    const waitedMs = this.#monotonicMs() - since;
+    if (waitedMs <= this.#maxWaitMs) return false;
+    reject(
+      new StoreUnavailable(`${stream}: a command waited ${Math.round(waitedMs)} ms for its turn, and was not tried`),
+    );
+    return true;
   }
 
   /** A round has failed. One command that cannot be written must not take those that waited beside it along. */
@@ -220,10 +188,10 @@ export class StreamWriter {
     let tailRead = lane.folded === undefined;
     let folded = lane.folded ?? (await this.#readTail(lane));
     for (let attempt = 1; ; attempt++) {
-      let decided = this.#decide(lane, folded, round);
+      let decided = await this.#decide(lane, folded, round);
       if (decided.restsOnState && !tailRead) {
         folded = await this.#readTail(lane);
-        decided = this.#decide(lane, folded, round);
+        decided = await this.#decide(lane, folded, round);
       }
       const appended = await this.#append(lane, folded, decided.events, attempt);
       if (appended !== 'lost-race') return this.#answer(lane, round, decided, folded, appended);
@@ -233,54 +201,9 @@ export class StreamWriter {
     }
   }
 
-  /**
-   * Decides a whole round on one state, each command on what the ones before it would leave. Writes nothing.
-   * `restsOnState`: some answer (a refusal, nothing to do) is not proved by an append at the state's revision.
-   */
-  #decide(lane: Lane, folded: Folded, round: readonly Waiting[]) {
-    const events: NewEvent[] = [];
-    const verdicts: Verdict[] = [];
-    const idsOfRound = new Map<string, { hash: string; verdict: Verdict }>();
-    const base = folded.revision === 'no-stream' ? -1 : Number(folded.revision);
-    const head = (): ExpectedRevision => (base + events.length < 0 ? 'no-stream' : BigInt(base + events.length));
-    let { state } = folded;
-    let restsOnState = false;
-
-    const verdictOn = ({ command, context, hash }: Waiting): Verdict => {
-      const acceptedAt = folded.accepted.get(context.commandId);
-      if (acceptedAt !== undefined) return { kind: 'replayed', revision: acceptedAt };
-      const twin = idsOfRound.get(context.commandId);
-      if (twin) {
-        if (twin.hash !== hash) return refusal(new CommandIdReused(lane.stream, context.commandId));
-        return twin.verdict.kind === 'written' ? { kind: 'replayed', revision: twin.verdict.revision } : twin.verdict;
-      }
-      const { expectedRevision } = context;
-      if (expectedRevision !== undefined && expectedRevision !== head()) {
-        return refusal(new RevisionMismatch(lane.stream, expectedRevision, head()));
-      }
-      const decision = lane.decider.decide(command, state, context.occurredAt);
-      if (decision.outcome === 'rejected') return refusal(new Rejected(decision.rejection));
-      if (decision.events.length === 0) {
-        restsOnState = true;
-        return { kind: 'nothing-to-do', revision: head() };
-      }
-      decision.events.forEach((event, index) => {
-        state = lane.decider.evolve(state, event);
-        events.push({ id: eventId(lane.stream, context.commandId, index), event, metadata: metadataOf(context, hash) });
-      });
-      return { kind: 'written', revision: base + events.length };
-    };
-    const refusal = (error: Error): Verdict => {
-      restsOnState = true;
-      return { kind: 'refused', error };
-    };
-
-    for (const waiting of round) {
-      const verdict = verdictOn(waiting);
-      idsOfRound.set(waiting.context.commandId, { hash: waiting.hash, verdict });
-      verdicts.push(verdict);
-    }
-    return { events, verdicts, state, restsOnState };
+  async #decide(lane: Lane, folded: Folded, round: readonly Waiting[]): Promise<Decided> {
+    const commandIds = round.map(({ context }) => context.commandId);
+    return decideRound(lane, folded, await this.#history.acceptedAmong(lane.stream, folded, commandIds), round);
   }
 
   /**
@@ -309,7 +232,7 @@ export class StreamWriter {
   async #answer(
     lane: Lane,
     round: readonly Waiting[],
-    { verdicts, state }: { verdicts: readonly Verdict[]; state: unknown },
+    { verdicts, state }: Decided,
     folded: Folded,
     appended: Appended | undefined,
   ): Promise<void> {
@@ -320,103 +243,21 @@ export class StreamWriter {
       folded.position = appended.position;
       lane.freshAt = this.#monotonicMs();
     }
-    for (const [index, waiting] of round.entries()) {
+    for (const [index, { context }] of round.entries()) {
       const verdict = verdicts[index];
-      if (verdict?.kind === 'written') folded.accepted.set(waiting.context.commandId, verdict.revision);
+      if (verdict?.kind === 'written') folded.accepted.add(context.commandId, verdict.revision);
     }
-    const positions = appended && new PositionsOfAppend(this.store, lane.stream, appended);
-    for (const [index, waiting] of round.entries()) {
-      const verdict = verdicts[index];
-      if (!verdict) continue;
-      try {
-        waiting.resolve(await this.#receipt(lane, waiting, verdict, before, positions));
-      } catch (error) {
-        waiting.reject(error);
-      }
-    }
-  }
-
-  async #receipt(
-    lane: Lane,
-    { context, hash }: Waiting,
-    verdict: Verdict,
-    before: Pick<Folded, 'revision' | 'position'>,
-    positions: PositionsOfAppend | undefined,
-  ): Promise<Receipt> {
-    const { stream } = lane;
-    switch (verdict.kind) {
-      case 'refused':
-        throw verdict.error;
-      case 'replayed':
-        return this.#replay(stream, context.commandId, hash, verdict.revision);
-      case 'nothing-to-do': {
-        const { revision } = verdict;
-        if (revision === 'no-stream') return { stream, replayed: false };
-        const position = revision === before.revision ? before.position : await positions?.at(revision);
-        return { stream, revision, ...(position === undefined ? {} : { position }), replayed: false };
-      }
-      case 'written': {
-        if (!positions) throw new Error(`${stream}: events were decided, but not appended`);
-        const revision = BigInt(verdict.revision);
-        return { stream, revision, position: await positions.at(revision), replayed: false };
-      }
-    }
-  }
-
-  /** The first receipt again, read from the log, where the command's hash is. */
-  async #replay(stream: string, commandId: string, hash: string, revision: number): Promise<Receipt> {
-    for await (const batch of this.store.readStream(stream, { from: BigInt(revision), limit: 1 })) {
-      for (const { metadata, position } of batch) {
-        if (metadata.commandHash !== hash) throw new CommandIdReused(stream, commandId);
-        return { stream, revision: BigInt(revision), position, replayed: true };
-      }
-    }
-    throw new Error(`${stream} has no revision ${revision}, which was read before`);
+    await answerRound(this.#history, lane.stream, round, verdicts, before, appended);
   }
 
   async #readTail(lane: Lane): Promise<Folded> {
-    const folded: Folded = lane.folded ?? nothingOf(lane);
+    const { folded } = lane;
     // Forgotten while it reads: a failure half way must not leave a state that is neither old nor new.
     lane.folded = undefined;
-    const from = folded.revision === 'no-stream' ? 0n : folded.revision + 1n;
     const readAt = this.#monotonicMs();
-    for await (const batch of this.store.readStream(lane.stream, { from })) {
-      for (const recorded of batch) {
-        folded.state = lane.decider.evolve(folded.state, recorded);
-        folded.accepted.set(recorded.metadata.commandId, Number(recorded.revision));
-        folded.revision = recorded.revision;
-        folded.position = recorded.position;
-      }
-    }
-    lane.folded = folded;
+    const read = await this.#history.readOn(lane.stream, lane.decider, folded);
+    lane.folded = read;
     lane.freshAt = readAt;
-    return folded;
+    return read;
   }
-}
-
-const isBusy = ({ running, queue }: Lane): boolean => running !== undefined || queue.length > 0;
-
-/** A stream before its first event. */
-const nothingOf = ({ decider }: Lane): Folded => ({
-  state: decider.initial,
-  revision: 'no-stream',
-  position: undefined,
-  accepted: new Map(),
-});
-
-/** How many commands one append folds at most: with a few events each it stays far below the store's limit. */
-const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);
-
-function metadataOf(context: CommandContext, hash: string): NewEvent['metadata'] {
-  const { commandId, principal, occurredAt, reason, traceparent } = context;
-  return {
-    commandId,
-    commandHash: hash,
-    correlationId: context.correlationId ?? commandId,
-    causationId: context.causationId ?? commandId,
-    principal,
-    occurredAt,
-    ...(reason === undefined ? {} : { reason }),
-    ...(traceparent === undefined ? {} : { traceparent }),
-  };
 }

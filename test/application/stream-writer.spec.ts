@@ -334,7 +334,7 @@ describe('an expected revision', () => {
 
 describe('kept states', () => {
   test('can all be forgotten at any time', async () => {
-    const forgetful = new StreamWriter(store, { maxStreams: 1 });
+    const forgetful = new StreamWriter(store, { maxKeptEvents: 1 });
     const streams = ['A', 'B', 'C'].map((sku) => ({ sku, name: stockStream(sku, 'main') }));
     for (const round of [1, 2, 3]) {
       const receipts = await Promise.all(
@@ -373,5 +373,51 @@ describe('kept states', () => {
     expect(await clocked.current(stock, stream, 1_000)).toMatchObject({ revision: 1n });
     now = 1_900;
     expect(await clocked.current(stock, stream, 1_000)).toMatchObject({ revision: 2n });
+  });
+});
+
+describe('waiting', () => {
+  test('has an end: what waited too long is refused untried, and what comes later is taken', async () => {
+    let now = 0;
+    let append = (): void => undefined;
+    const hung = new Promise<void>((resolve) => (append = resolve));
+    const slow = Object.assign(Object.create(store) as EventStore, {
+      append: async (...args: Parameters<EventStore['append']>) => {
+        await hung;
+        return store.append(...args);
+      },
+    });
+    const impatient = new StreamWriter(slow, { maxWaitMs: 1_000, monotonicMs: () => now });
+    const first = run(receive(1), by('c1'), impatient);
+    await new Promise(setImmediate); // it is being appended
+    const late = run(receive(1), by('c2'), impatient);
+    now = 500;
+    const inTime = run(receive(1), by('c3'), impatient);
+    now = 1_001;
+    append();
+    await expect(late).rejects.toThrow(/waited 1001 ms for its turn, and was not tried/);
+    await expect(late).rejects.toBeInstanceOf(StoreUnavailable);
+    expect([(await first).revision, (await inTime).revision]).toEqual([0n, 1n]);
+    expect(await run(receive(1), by('c2'), impatient)).toMatchObject({ revision: 2n, replayed: false });
+  });
+});
+
+describe('a long stream', () => {
+  test('has every command for ever, also those whose ids are no longer kept whole', async () => {
+    const receipts = [];
+    for (let n = 0; n < 50; n++) {
+      const commands = Array.from({ length: 100 }, (_, m) => run(receive(1), by(`c${n * 100 + m}`)));
+      receipts.push(...(await Promise.all(commands)));
+    }
+    const otherProcess = new StreamWriter(store);
+    for (const on of [writer, otherProcess]) {
+      for (const n of [0, 1, 2_500, 4_095, 4_096, 4_097, 4_999]) {
+        expect(await run(receive(1), by(`c${n}`), on)).toEqual({ ...receipts[n], replayed: true });
+        await expect(run(receive(2), by(`c${n}`), on)).rejects.toBeInstanceOf(CommandIdReused);
+        expect(await on.receiptOf(stock, stream, `c${n}`, receive(1))).toMatchObject({ replayed: true });
+      }
+      expect(await on.receiptOf(stock, stream, 'c5000', receive(1))).toBeUndefined();
+    }
+    expect(await stored(store)).toHaveLength(5_000);
   });
 });

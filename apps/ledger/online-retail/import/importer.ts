@@ -1,5 +1,5 @@
 import type { EventStore } from '../../../../src/application/ports/event-store.js';
-import { StreamWriter } from '../../../../src/application/stream-writer.js';
+import { STREAM_WEIGHT, StreamWriter } from '../../../../src/application/stream-writer.js';
 import { Assembler, type RefusedRow } from './assembler.js';
 import { CommandWindow, type CommandCounts } from './command-window.js';
 import type { InvoiceClass } from './invoice.js';
@@ -55,9 +55,9 @@ export type ImportOptions = Readonly<{
 
 /** Enough that appends share the log’s transactions; more only makes garbage that lives longer (bench/import.ts). */
 const DEFAULT_WINDOW = 512;
-/** Every product of a large assortment moves all year; an order passes by once. */
-const KEPT_SHELVES = 50_000;
-const KEPT_DOCUMENTS = 4_096;
+/** Every product of a large assortment moves all year; an order passes by once. A file can wait for its turn. */
+const SHELVES = { maxKeptEvents: 10_000_000, maxWaitMs: Infinity };
+const DOCUMENTS = { maxKeptEvents: 4_096 * STREAM_WEIGHT, maxWaitMs: Infinity };
 
 /**
  * Takes a file into the ledger through the same commands and deciders as the API.
@@ -124,8 +124,8 @@ class Import {
     private readonly planner: Planner,
   ) {
     const { log, window = DEFAULT_WINDOW } = options;
-    const shelves = new StreamWriter(log, { maxStreams: KEPT_SHELVES });
-    const documents = new StreamWriter(log, { maxStreams: KEPT_DOCUMENTS });
+    const shelves = new StreamWriter(log, SHELVES);
+    const documents = new StreamWriter(log, DOCUMENTS);
     const writerOf = ({ of }: Step) => (of === 'stock' ? shelves : documents);
     this.#window = new CommandWindow(writerOf, window, (step, reason) => this.#refused(step, reason));
   }

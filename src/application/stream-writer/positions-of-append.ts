@@ -1,4 +1,4 @@
-import type { Appended, EventStore } from './ports/event-store.js';
+import type { Appended, EventStore } from '../ports/event-store.js';
 
 /**
  * Where each event of one append landed: the last at once, the others as the store told, or else read once. So the
