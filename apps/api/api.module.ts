@@ -1,8 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { EditOrderHandler, PreviewEditHandler } from '../../src/application/order/edit-order.js';
+import { GetCreditNoteHandler } from '../../src/application/credit-note/credit-notes.query.js';
+import { RunCreditNoteHandler } from '../../src/application/credit-note/run-credit-note.handler.js';
 import { GetCustomerHandler } from '../../src/application/customer/customers.query.js';
 import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
+import { GetJournalHandler } from '../../src/application/journal/journals.query.js';
+import { RunJournalHandler } from '../../src/application/journal/run-journal.handler.js';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
 import { PlaceDraftHandler } from '../../src/application/order/place-draft.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
@@ -15,6 +19,7 @@ import {
   type PaymentSettings,
 } from '../../src/application/payment/payment-settings.js';
 import { FindPaymentsHandler, GetPaymentHandler } from '../../src/application/payment/payments.query.js';
+import { RecordPaymentHandler } from '../../src/application/payment/record-payment.js';
 import { RunPaymentHandler } from '../../src/application/payment/run-payment.handler.js';
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
@@ -28,12 +33,14 @@ import { RunStockHandler } from '../../src/application/stock/run-stock.handler.j
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
+import { CreditNotesController } from './credit-notes/credit-notes.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { FeedController } from './feed/feed.controller.js';
 import { DEFAULT_FEED, Feed, FEED_SETTINGS, type FeedSettings } from './feed/feed.js';
 import { HealthController } from './health/health.controller.js';
 import { LogHealth } from './health/log-health.js';
 import { IndexController } from './index.controller.js';
+import { JournalsController } from './journals/journals.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenApi } from './openapi.js';
 import { DraftsController } from './orders/drafts.controller.js';
@@ -44,6 +51,7 @@ import { PaymentsController } from './payments/payments.controller.js';
 import { ProblemsController } from './problems/problems.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { Queries } from './queries.js';
+import { RecordedPaymentsController } from './recorded-payments/recorded-payments.controller.js';
 import { SalesController } from './sales/sales.controller.js';
 import { ReservationsController } from './stock/reservations.controller.js';
 import { StockQueriesController } from './stock/stock-queries.controller.js';
@@ -67,8 +75,10 @@ const COMMAND_HANDLERS = [
   PlaceOrderHandler,
   PlaceDraftHandler,
   EditOrderHandler,
+  RunCreditNoteHandler,
+  RunJournalHandler,
 ];
-const PAYMENT_HANDLERS = [InitiatePaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
+const PAYMENT_HANDLERS = [InitiatePaymentHandler, RecordPaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
 const QUERY_HANDLERS = [
   GetCustomerHandler,
   FindProductsHandler,
@@ -80,6 +90,8 @@ const QUERY_HANDLERS = [
   FindPaymentsHandler,
   GetPaymentHandler,
   PreviewEditHandler,
+  GetCreditNoteHandler,
+  GetJournalHandler,
   FindSalesHandler,
 ];
 
@@ -98,6 +110,9 @@ export class ApiModule {
         DraftsController,
         OrdersController,
         PaymentsController,
+        RecordedPaymentsController,
+        CreditNotesController,
+        JournalsController,
         StripeWebhookController,
         OrderChangesController,
         ReturnsController,

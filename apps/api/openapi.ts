@@ -41,6 +41,8 @@ export class OpenApi {
       .addTag('Stock')
       .addTag('Orders')
       .addTag('Payments')
+      .addTag('Credit notes')
+      .addTag('Journals')
       .addTag('Sales')
       .addTag('Events')
       .addTag('About')

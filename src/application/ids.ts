@@ -33,5 +33,8 @@ export const customerIdFor = (commandId: string): string => mintedId('cus', comm
 export const orderIdFor = (commandId: string): string => mintedId('ord', commandId);
 export const returnIdFor = (commandId: string): string => mintedId('ret', commandId);
 export const paymentIdFor = (commandId: string): string => mintedId('pay', commandId);
+export const refundIdFor = (commandId: string): string => mintedId('rf', commandId);
+export const creditNoteIdFor = (commandId: string): string => mintedId('cn', commandId);
+export const journalIdFor = (commandId: string): string => mintedId('jrn', commandId);
 export const operationIdFor = (commandId: string): string => mintedId('op', commandId);
 export const reservationIdFor = (commandId: string): string => mintedId('rsv', commandId);

@@ -14,6 +14,7 @@ type Schema = Readonly<{
   properties?: Record<string, Schema>;
   required?: string[];
   items?: Schema;
+  minItems?: number;
   enum?: unknown[];
   pattern?: string;
   example?: unknown;
@@ -73,7 +74,7 @@ const resolved = (response: Response): Response =>
 function exampleOf(schema: Schema): unknown {
   if (schema.$ref) return exampleOf(document.components.schemas[schema.$ref.split('/').at(-1) ?? ''] ?? {});
   if (schema.example !== undefined) return schema.example;
-  if (schema.items) return [exampleOf(schema.items)];
+  if (schema.items) return Array<unknown>(Math.max(1, schema.minItems ?? 1)).fill(exampleOf(schema.items));
   if (schema.properties) {
     return Object.fromEntries(Object.entries(schema.properties).map(([name, property]) => [name, exampleOf(property)]));
   }

@@ -11,7 +11,7 @@ export type RequestProblem = Readonly<
   | { code: 'method-not-allowed'; allowed: readonly string[] }
   | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
   | { code: 'idempotency-key-reused' | 'if-match-missing' }
-  | { code: 'cursor-invalid' | 'stock-unknown' | 'command-too-large' }
+  | { code: 'cursor-invalid' | 'stock-unknown' | 'credit-note-unknown' | 'journal-unknown' | 'command-too-large' }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
   | { code: 'keys-unavailable' | 'personal-data-unreadable' }
@@ -209,6 +209,20 @@ export const request = {
     title: 'No stock here',
     meaning: 'No movement of this SKU at this location is known.',
     remedy: 'Check the SKU (upper case) and the location (lower case).',
+    example: {},
+  },
+  'credit-note-unknown': {
+    status: 404,
+    title: 'No such credit note',
+    meaning: 'No credit note has been issued under this id.',
+    remedy: 'Check the id.',
+    example: {},
+  },
+  'journal-unknown': {
+    status: 404,
+    title: 'No such posting',
+    meaning: 'Nothing has been posted under this id.',
+    remedy: 'Check the id.',
     example: {},
   },
   'feed-full': {

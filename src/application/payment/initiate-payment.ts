@@ -8,24 +8,31 @@ import { Rejected } from '../errors.js';
 import { StreamWriter } from '../stream-writer.js';
 import { runPayment } from './run-payment.js';
 
-export type InitiatePaymentData = Extract<PaymentCommand, { type: 'InitiatePayment' }>['data'];
+type Beginning = Extract<PaymentCommand, { type: 'InitiatePayment' | 'RecordPayment' }>;
+export type InitiatePaymentData = Extract<Beginning, { type: 'InitiatePayment' }>['data'];
 
 /**
  * Begins a payment of an order that is there. What becomes of the order afterwards, the fulfilment process looks after.
  * @throws Rejected `order-unknown`, or a `PaymentRejection`; and all that `StreamWriter.execute` throws
  */
-export async function initiatePayment(
+export async function beginPayment(
   writer: StreamWriter,
-  data: InitiatePaymentData,
+  command: Beginning,
   context: CommandContext,
 ): Promise<Receipt> {
-  const command = { type: 'InitiatePayment', data } as const;
-  const { state } = await writer.current(order, orderStream(data.orderId), 0);
+  const { paymentId, orderId } = command.data;
+  const { state } = await writer.current(order, orderStream(orderId), 0);
   if (state.status !== 'none') return runPayment(writer, command, context);
-  const receipt = await writer.receiptOf(payment, paymentStream(data.paymentId), context.commandId, command);
+  const receipt = await writer.receiptOf(payment, paymentStream(paymentId), context.commandId, command);
   if (receipt) return receipt;
   throw new Rejected({ code: 'order-unknown' });
 }
+
+export const initiatePayment = (
+  writer: StreamWriter,
+  data: InitiatePaymentData,
+  context: CommandContext,
+): Promise<Receipt> => beginPayment(writer, { type: 'InitiatePayment', data }, context);
 
 export class InitiatePayment extends Command<Receipt> {
   constructor(

@@ -1,0 +1,26 @@
+import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { PaymentCommand } from '../../domain/payment/payment.commands.js';
+import type { CommandContext, Receipt } from '../command-context.js';
+import { StreamWriter } from '../stream-writer.js';
+import { beginPayment } from './initiate-payment.js';
+
+type RecordPaymentData = Extract<PaymentCommand, { type: 'RecordPayment' }>['data'];
+
+/** Writes down a payment of an order that is there, settled elsewhere; see `beginPayment`. */
+export class RecordPayment extends Command<Receipt> {
+  constructor(
+    readonly data: RecordPaymentData,
+    readonly context: CommandContext,
+  ) {
+    super();
+  }
+}
+
+@CommandHandler(RecordPayment)
+export class RecordPaymentHandler implements ICommandHandler<RecordPayment> {
+  constructor(private readonly writer: StreamWriter) {}
+
+  execute({ data, context }: RecordPayment): Promise<Receipt> {
+    return beginPayment(this.writer, { type: 'RecordPayment', data }, context);
+  }
+}
