@@ -1,4 +1,6 @@
 import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
+import { ProviderNotices } from '../../src/application/processes/provider-notices.js';
+import type { Sweep } from '../../src/application/processes/sweep.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig, redacted } from '../../src/infrastructure/config/config.js';
@@ -15,9 +17,9 @@ import { followerLogger, projectorLogger } from './follower-logger.js';
 
 /**
  * The projector: one follower for each read model, one that applies what the payment provider told, and one that publishes
- * to NATS where it is set, each with its own lease and checkpoint; and a sweep that carries out what was asked of the
- * provider. It is ready when all stores are open; how far the followers are is in the view store, where `ledger status` and
- * the API read it.
+ * to NATS where it is set, each with its own lease and checkpoint; a sweep that carries out what was asked of the provider,
+ * and one that takes in what it has to tell, where it sends no webhooks. It is ready when all stores are open; how far the
+ * followers are is in the view store, where `ledger status` and the API read it.
  */
 async function startProjector(): Promise<RunningProcess> {
   const config = readConfig(process.env);
@@ -44,8 +46,15 @@ async function startProjector(): Promise<RunningProcess> {
     followers.push(new Follower({ projection: publicEventsFollower, intake, ...shared }));
   }
   const stop = new AbortController();
-  const sweeper = new Sweeper({ sweep: new PaymentRequests({ ...payments, log, views }), ...shared });
-  const following = Promise.all([new FollowerGroup(followers).run(stop.signal), sweeper.run(stop.signal)]);
+  const { outbox } = provider;
+  const sweeps: readonly Sweep[] = [
+    new PaymentRequests({ ...payments, log, views }),
+    ...(outbox ? [new ProviderNotices({ ...payments, outbox })] : []),
+  ];
+  const following = Promise.all([
+    new FollowerGroup(followers).run(stop.signal),
+    ...sweeps.map((sweep) => new Sweeper({ sweep, ...shared }).run(stop.signal)),
+  ]);
   logger.info({ holder, settings: redacted(config) }, 'following the log');
 
   const stores = opened.move();

@@ -285,6 +285,34 @@ describe('refunding', () => {
       .when(refund('r2', 1000n))
       .then(refundRequested('r2', 1000n));
   });
+  test('that was made and then failed gave nothing back, whichever of the two is heard of first', () => {
+    const [made, thenFailed] = [succeeded('re_r1'), { ...failed, reference: 're_r1' }];
+    for (const told of [
+      [made, thenFailed],
+      [thenFailed, made],
+      [thenFailed, made, thenFailed, made],
+    ]) {
+      const commands = told.map((outcome) => tellRefund(outcome));
+      const history = [...CAPTURED, refundRequested('r1', 1000n)];
+      const state = commands.reduce(
+        (before, command) => {
+          const decision = payment.decide(command, before, NOON);
+          return decision.outcome === 'accepted' ? fold(payment, decision.events, before) : before;
+        },
+        fold(payment, history),
+      );
+      expect(movedMinor(provided(state), 'refund')).toBe(0n);
+    }
+  });
+  test('that was never made, and then has been, is money that went back', () => {
+    const history = [...CAPTURED, refundRequested('r1', 400n)];
+    const state = fold(payment, history);
+    const decision = payment.decide(tellRefund(failed), state, NOON);
+    const events = decision.outcome === 'accepted' ? decision.events : [];
+    given(...history, ...events)
+      .when(tellRefund(succeeded('re_r1')))
+      .then(refunded('r1', 400n));
+  });
   test('made at the provider without us is money that went back', () => {
     const told = { ...succeeded('re_9'), amount: gbp(300n), authorizationReference: 'pi_1' };
     const external = event('RefundSucceeded', {

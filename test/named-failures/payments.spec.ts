@@ -185,7 +185,7 @@ test('failed and cancelled events are not ignored', async () => {
   await placed();
   await initiatePayment(writer, { ...data, method: 'pm_card_threeDSecure2Required' }, context());
   await asked({ type: 'RequestAuthorization', data: { paymentId: 'pay_1', operationId: 'a1' } });
-  provider.completeAction(latest('action-required').reference, false);
+  provider.authenticate(latest('action-required').reference, 'failed');
   expect(await told(latest('authorization-failed'), 'evt_failed')).toMatchObject({ status: 'applied' });
   expect((await history()).at(-1)).toMatchObject({
     type: 'AuthorizationFailed',

@@ -139,7 +139,7 @@ test('waits for a customer who has to act, and then goes on', async () => {
   expect(await perform(request)).toMatchObject({ status: 'pending' });
   const action = (await history()).at(-1);
   if (action?.type !== 'ActionRequired') throw new Error(action?.type);
-  provider.completeAction(action.data.reference, true);
+  provider.authenticate(action.data.reference, 'succeeded');
   expect(await perform(request)).toMatchObject({ status: 'recorded' });
   expect(await types()).toEqual([
     'PaymentInitiated',

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, expect, test } from '@jest/globals';
 import type { ProviderRequest } from '../../src/application/ports/payment-provider.js';
+import { SandboxUnavailable } from '../../src/application/ports/sandbox-bank.js';
 import { IncompatibleSandbox } from '../../src/infrastructure/payments/sandbox/sandbox-file.js';
 import { SandboxProvider } from '../../src/infrastructure/payments/sandbox/sandbox-provider.js';
 import type { Fault } from '../../src/infrastructure/payments/sandbox/test-cards.js';
@@ -59,22 +60,49 @@ test('an authorization that has expired cannot be captured', async () => {
   await bank.close();
 });
 
+const OPEN = { amount: { minor: 1999n, currency: 'GBP' }, status: 'open' };
 describe('a customer who has to act', () => {
   test.each([
-    [true, { status: 'succeeded' }],
-    [false, { status: 'failed', code: 'payment_intent_authentication_failure' }],
-  ])('acts, well: %s', async (well, outcome) => {
+    ['succeeded', 'authorized', { status: 'succeeded' }],
+    ['failed', 'authorization-failed', { status: 'failed', code: 'payment_intent_authentication_failure' }],
+  ] as const)('has %s, once, and is told so again', async (how, news, outcome) => {
     const bank = open();
     const asked = requestsOf().authorize('pm_card_authenticationRequired');
     const reference = referenceOf(await toldBy(bank, asked));
-    bank.completeAction(reference, well);
+    expect(bank.authentication(reference)).toEqual({ ...OPEN, reference, paymentId: asked.paymentId });
+    for (const again of [how, how]) expect(bank.authenticate(reference, again)).toBe('done');
+    expect(bank.authenticate(reference, how === 'failed' ? 'succeeded' : 'failed')).toBe('too-late');
+    expect(bank.authentication(reference)).toMatchObject({ status: how });
     expect(await bank.lookup(asked)).toMatchObject({ status: 'told', outcome });
-    expect(bank.notices(0).map(({ news }) => news.what)).toEqual([
-      'action-required',
-      well ? 'authorized' : 'authorization-failed',
-    ]);
-    expect(() => bank.completeAction(reference, well)).toThrow(RangeError);
+    expect(bank.notices(0).map(({ news }) => news.what)).toEqual(['action-required', news]);
     await bank.close();
+  });
+  test('is sent to a page of the API that the settings name, or to a path', async () => {
+    for (const [pagesUrl, url] of [
+      ['http://127.0.0.1:3000', /^http:\/\/127\.0\.0\.1:3000\/v1\//],
+      [undefined, /^\/v1\//],
+    ] as const) {
+      const file = fileIn(newFolder());
+      const bank = new SandboxProvider({ file, clock: { now: () => NOON }, ...(pagesUrl && { pagesUrl }) });
+      const outcome = await toldBy(bank, requestsOf().authorize('pm_card_threeDSecure2Required'));
+      expect(outcome).toMatchObject({ nextActionUrl: expect.stringMatching(url) });
+      await bank.close();
+    }
+  });
+  test('cannot act on a hold that was given up, that never asked for it, or that is not there', async () => {
+    const bank = open();
+    const { authorize, void: release } = requestsOf();
+    const reference = referenceOf(await toldBy(bank, authorize('pm_card_authenticationRequired')));
+    await toldBy(bank, release(reference));
+    expect(bank.authenticate(reference, 'succeeded')).toBe('too-late');
+    expect(bank.authentication(reference)).toMatchObject({ status: 'canceled' });
+    const plain = referenceOf(await toldBy(bank, requestsOf().authorize()));
+    for (const none of [plain, 'pi_none']) {
+      expect(bank.authenticate(none, 'succeeded')).toBe('absent');
+      expect(bank.authentication(none)).toBeUndefined();
+    }
+    await bank.close();
+    expect(() => bank.authenticate(plain, 'succeeded')).toThrow(SandboxUnavailable);
   });
 });
 
@@ -125,6 +153,13 @@ describe('what the bank tells afterwards', () => {
       reason: 'fraudulent',
     });
     expect(await toldBy(bank, refund(reference))).toMatchObject({ status: 'failed', code: 'charge_disputed' });
+    const dispute = bank.notices(0).at(-1)!.news.reference;
+    expect(bank.endDispute(reference, 'won')).toBe('absent');
+    for (const again of ['lost', 'lost'] as const) expect(bank.endDispute(dispute, again)).toBe('done');
+    expect(bank.endDispute(dispute, 'won')).toBe('too-late');
+    expect(await bank.current('dispute', dispute)).toMatchObject({
+      news: { what: 'dispute-lost', paymentId: 'pay_7' },
+    });
     await bank.close();
   });
   test('a refund that is pending first, and one whose money comes back', async () => {
@@ -151,4 +186,52 @@ test('leaves alone a file that is not its own', () => {
   foreign.exec('CREATE TABLE notes (text TEXT)');
   foreign.close();
   expect(() => open(file)).toThrow(IncompatibleSandbox);
+});
+
+describe('its outbox', () => {
+  test('holds what it has to tell until it is delivered, across processes', async () => {
+    const file = fileIn(newFolder());
+    const bank = open(file);
+    const { authorize, capture } = requestsOf();
+    const reference = referenceOf(await toldBy(bank, authorize()));
+    await toldBy(bank, capture(reference));
+    const [first, second, ...more] = await bank.outbox.waiting(10);
+    expect(more).toEqual([]);
+    expect(first).toMatchObject({ number: 1, event: { provider: 'sandbox', eventType: 'authorized', isFinal: 'yes' } });
+    expect(second?.event).toMatchObject({ objectType: 'capture', news: { what: 'captured', captureId: 'op_c' } });
+    expect(second?.event.eventId).toMatch(/^evt_[0-9a-f-]{36}_2$/);
+    expect(await bank.outbox.waiting(1)).toEqual([first]);
+    await bank.outbox.delivered(1);
+    await bank.close();
+    const later = open(file);
+    expect(await later.outbox.waiting(10)).toEqual([second]);
+    await later.outbox.delivered(2);
+    await later.outbox.delivered(1); // of a process that was held up meanwhile
+    expect(await later.outbox.waiting(10)).toEqual([]);
+    await later.close();
+    await expect(later.outbox.waiting(1)).rejects.toThrow(SandboxUnavailable);
+  });
+
+  test('names its events for ever: a bank that begins anew takes no name again', async () => {
+    const ids = [];
+    for (const bank of [open(), open()]) {
+      await toldBy(bank, requestsOf().authorize());
+      ids.push((await bank.outbox.waiting(1))[0]?.event.eventId);
+      await bank.close();
+    }
+    expect(new Set(ids).size).toBe(2);
+  });
+
+  test('of a file of before there was one holds all that was told until then', async () => {
+    const file = fileIn(newFolder());
+    const before = open(file);
+    await toldBy(before, requestsOf().authorize());
+    await before.close();
+    const db = new DatabaseSync(file);
+    db.exec('DROP TABLE delivery; PRAGMA user_version = 1');
+    db.close();
+    const bank = open(file);
+    expect(await bank.outbox.waiting(10)).toMatchObject([{ number: 1, event: { news: { what: 'authorized' } } }]);
+    await bank.close();
+  });
 });

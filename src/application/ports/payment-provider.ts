@@ -1,7 +1,7 @@
 import type { AuthorizationOutcome, MovementOutcome, VoidOutcome } from '../../domain/payment/payment.commands.js';
 import type { ProviderName } from '../../domain/payment/payment.events.js';
 import type { Money } from '../../domain/money.js';
-import type { ProviderNews } from '../../domain/provider-event/provider-event.events.js';
+import type { ProviderEvent, ProviderNews } from '../../domain/provider-event/provider-event.events.js';
 
 /**
  * Whose request it is.
@@ -36,6 +36,8 @@ export type Absent = Readonly<{ status: 'absent' }>;
  */
 export interface PaymentProvider {
   readonly name: ProviderName;
+  /** What it has to tell is fetched here, where it sends no webhooks. */
+  readonly outbox?: Outbox;
   /**
    * Does it, or tells what became of it under the same key.
    * @throws ProviderRefused nothing was done, and trying again does not help until somebody has changed something
@@ -56,6 +58,14 @@ export interface PaymentProvider {
     objectId: string,
   ): Promise<Readonly<{ status: 'told'; news: ProviderNews }> | Unknown | Absent>;
   close(): Promise<void>;
+}
+
+/** What a provider has to tell, in the order in which it came up. It tells the same again until it is marked as delivered. */
+export interface Outbox {
+  /** The oldest that are not delivered, at most `limit`. `number` grows; `event` is it as a webhook would tell it. */
+  waiting(limit: number): Promise<readonly Readonly<{ number: number; event: ProviderEvent['data'] }>[]>;
+  /** All up to this number are written down where they are not lost any more. */
+  delivered(upTo: number): Promise<void>;
 }
 
 /** For how long a provider keeps keys at least: docs.stripe.com/api/idempotent_requests. */

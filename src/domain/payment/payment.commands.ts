@@ -15,9 +15,11 @@ export type AuthorizationOutcome = Readonly<
 /**
  * Money that was taken or given back.
  * `amount`, `authorizationReference`  what the provider says; needed where we may not have asked for it ourselves
+ * `reference`  of a failure: the refund was made and then failed, where without one it was never made
  */
 export type MovementOutcome = Readonly<
-  { status: 'succeeded'; reference: string; amount?: Money; authorizationReference?: string } | FailedOutcome
+  | { status: 'succeeded'; reference: string; amount?: Money; authorizationReference?: string }
+  | (FailedOutcome & { reference?: string })
 >;
 /** `reference` is the authorization's. */
 export type VoidOutcome = Readonly<{ status: 'succeeded'; reference: string } | FailedOutcome>;

@@ -33,6 +33,7 @@ export type PaymentRequestEvent =
  * What became of it. `reference` is the provider's own name of the authorization, capture or refund.
  * `OutcomeContradicted`: the provider had said that it succeeded, and now says that it failed. No sum changes by it:
  * somebody has to look. For a refund the money is back, so there it is `RefundReversed`, which changes the sum.
+ * `RefundFailed` with a `reference`: the provider had made it, and that is its last word on it.
  * An outcome with an `operationId` that was never requested happened at the provider without us (its dashboard).
  */
 export type PaymentOutcomeEvent =
@@ -48,7 +49,7 @@ export type PaymentOutcomeEvent =
       'RefundSucceeded',
       Operation & { reference: string; amount: Money; reason: string; authorizationReference: string }
     >
-  | Fact<'RefundFailed', Operation & { amount: Money; code: string; reason: string }>
+  | Fact<'RefundFailed', Operation & { amount: Money; code: string; reason: string; reference?: string }>
   | Fact<'RefundReversed', Operation & { amount: Money; code: string; reason: string; reference: string }>
   | Fact<'OutcomeContradicted', Operation & { operation: OperationKind; code: string; reason: string }>;
 

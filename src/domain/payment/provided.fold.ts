@@ -58,8 +58,11 @@ export function fold(state: ProvidedState, event: Exclude<ProvidedPaymentEvent, 
       return told(withOperation(state, 'capture', event.data), event, 'succeeded', succeeded(event));
     case 'RefundSucceeded':
       return told(withOperation(state, 'refund', event.data), event, 'succeeded', succeeded(event));
+    case 'RefundFailed': {
+      const { reference } = event.data;
+      return told(state, event, 'failed', { status: 'failed', ...(reference === undefined ? {} : { reference }) });
+    }
     case 'CaptureFailed':
-    case 'RefundFailed':
     case 'VoidFailed':
       return told(state, event, 'failed', { status: 'failed' });
     case 'RefundReversed':

@@ -77,13 +77,17 @@ function moved(
   if (known.told.includes(outcome.status)) return yes();
   const { amount, reference, authorization: authorizationReference = '' } = known;
   if (outcome.status === 'succeeded') {
+    // What a provider says of a refund that it made ends with its failure: a success is older, and was held up.
+    if (kind === 'refund' && known.status === 'failed' && reference === outcome.reference) return yes();
     const said = { ...of, amount, reference: outcome.reference, authorizationReference };
     if (kind === 'capture') return yes({ type: 'CaptureSucceeded', data: said });
     return yes({ type: 'RefundSucceeded', data: { ...said, reason: known.reason ?? '' } });
   }
   const { code, reason } = outcome;
   if (known.status !== 'succeeded') {
-    return yes({ type: kind === 'capture' ? 'CaptureFailed' : 'RefundFailed', data: { ...of, amount, code, reason } });
+    if (kind === 'capture') return yes({ type: 'CaptureFailed', data: { ...of, amount, code, reason } });
+    const made = outcome.reference === undefined ? {} : { reference: outcome.reference };
+    return yes({ type: 'RefundFailed', data: { ...of, amount, code, reason, ...made } });
   }
   if (kind === 'capture') return contradicted(of, 'capture', outcome);
   return yes({ type: 'RefundReversed', data: { ...of, amount, code, reason, reference: reference ?? '' } });

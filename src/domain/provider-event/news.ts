@@ -4,10 +4,11 @@ import type { ProviderNews } from './provider-event.events.js';
 
 /**
  * What news mean for the payment that they name; `undefined` where they do not say enough. A capture and a void that we
- * asked for carry the authorization's operation in their metadata, not their own, so they go by the provider's names.
+ * asked for carry the authorization's operation in their metadata, not their own, so they go by the provider's names, but
+ * for a capture of which the provider says whose it is: two of the same amount could not be told apart otherwise.
  */
 export function commandOf(news: ProviderNews): PaymentCommand | undefined {
-  const { what, reference, paymentId, operationId, authorizationReference, amount } = news;
+  const { what, reference, paymentId, operationId, authorizationReference, captureId, amount } = news;
   if (paymentId === undefined) return undefined;
   const moved = {
     status: 'succeeded',
@@ -22,7 +23,7 @@ export function commandOf(news: ProviderNews): PaymentCommand | undefined {
     case 'authorization-expired':
       return operationId === undefined ? undefined : authorization(news, paymentId, operationId);
     case 'captured':
-      return { type: 'RecordCapture', data: { paymentId, operationId: reference, outcome: moved } };
+      return { type: 'RecordCapture', data: { paymentId, operationId: captureId ?? reference, outcome: moved } };
     case 'voided':
       return {
         type: 'RecordVoid',
@@ -33,7 +34,7 @@ export function commandOf(news: ProviderNews): PaymentCommand | undefined {
     case 'refund-failed':
       return {
         type: 'RecordRefund',
-        data: { paymentId, operationId: operationId ?? reference, outcome: failureOf(news) },
+        data: { paymentId, operationId: operationId ?? reference, outcome: { ...failureOf(news), reference } },
       };
     case 'dispute-opened':
       return disputed(news, paymentId, 'opened');

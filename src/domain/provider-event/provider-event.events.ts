@@ -21,6 +21,8 @@ export const NEWS = [
  * `paymentId`, `operationId`  as the object's own metadata has them: absent on what was made at the provider without us
  * `reference`                 the provider's name of the authorization, capture, refund or dispute
  * `authorizationReference`    of a capture, a refund or a dispute: the authorization that it goes back to
+ * `captureId`                 of a capture: the operation that asked for it, where the provider knows. Stripe's object of a
+ *                             capture is the authorization's, and so is its `operationId`
  */
 export type ProviderNews = Readonly<{
   what: (typeof NEWS)[number];
@@ -28,6 +30,7 @@ export type ProviderNews = Readonly<{
   paymentId?: PaymentId;
   operationId?: string;
   authorizationReference?: string;
+  captureId?: string;
   amount?: Money;
   code?: string;
   declineCode?: string;

@@ -28,13 +28,19 @@ export type Answer = Readonly<
 /** Card authorizations are held for seven days: docs.stripe.com/payments/place-a-hold-on-a-payment-method. */
 const HELD_FOR_MS = 7 * 24 * 60 * 60 * 1_000;
 
+/** `pagesUrl`  where the pages of the bank are, which a customer is sent to; `/v1/sandbox` and the like is put behind it */
+export type Circumstances = Readonly<{ nowMs: number; pagesUrl: string }>;
+
+/** Where a customer does what an authorization requires of them. */
+export const authenticationPath = (reference: string): string => `/v1/sandbox/authentications/${reference}`;
+
 /** Decides one request as Stripe would in test mode. A pure function; the id of what it makes comes from the key. */
-export function decide(request: ProviderRequest, intent: Intent | undefined, nowMs: number): Done {
-  if (request.operation === 'authorization') return authorize(request, nowMs);
+export function decide(request: ProviderRequest, intent: Intent | undefined, at: Circumstances): Done {
+  if (request.operation === 'authorization') return authorize(request, at);
   if (!intent) return refused('resource_missing', `No such payment intent: ${request.authorizationReference}`);
   switch (request.operation) {
     case 'capture':
-      return capture(request, intent, nowMs);
+      return capture(request, intent, at.nowMs);
     case 'void':
       return cancel(intent);
     case 'refund':
@@ -46,7 +52,7 @@ type RequestOf<O extends ProviderRequest['operation']> = Extract<ProviderRequest
 
 export const idOf = (prefix: string, key: string): string => `${prefix}_sandbox_${key.replaceAll('-', '')}`;
 
-function authorize(request: RequestOf<'authorization'>, nowMs: number): Done {
+function authorize(request: RequestOf<'authorization'>, { nowMs, pagesUrl }: Circumstances): Done {
   const { key, paymentId, operationId, amount, method } = request;
   const card = testCard(method);
   if (!card) return refused('resource_missing', `No such payment method: ${method}`);
@@ -61,7 +67,7 @@ function authorize(request: RequestOf<'authorization'>, nowMs: number): Done {
     return { answer: { outcome }, intent: { ...intent, status: 'declined' }, news: [news] };
   }
   if (card.requiresAction) {
-    const nextActionUrl = `https://sandbox.invalid/authenticate/${id}`;
+    const nextActionUrl = pagesUrl + authenticationPath(id);
     const outcome = { status: 'requires-action', reference: id, nextActionUrl } as const;
     const news: ProviderNews = { what: 'action-required', ...told, nextActionUrl };
     return { answer: { outcome }, intent: { ...intent, status: 'requires-action' }, news: [news] };
@@ -86,7 +92,7 @@ function held(intent: Intent): Done {
   return { answer: { outcome: { status: 'succeeded', reference: id, expiresAt } }, intent, news: [news] };
 }
 
-function capture({ key, amount }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
+function capture({ key, operationId, amount }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
   if (intent.status !== 'held') return refused('payment_intent_unexpected_state', `It is ${intent.status}.`);
   if (Date.parse(intent.expiresAt) <= nowMs) {
     return refused('charge_expired_for_capture', 'The authorization has expired.');
@@ -95,7 +101,7 @@ function capture({ key, amount }: RequestOf<'capture'>, intent: Intent, nowMs: n
   if (captured > BigInt(intent.minor)) return refused('amount_too_large', 'More than is left of the authorization.');
   const reference = idOf('ch', key);
   const of = { paymentId: intent.paymentId, authorizationReference: intent.id, amount };
-  const news: ProviderNews[] = [{ what: 'captured', reference, ...of }];
+  const news: ProviderNews[] = [{ what: 'captured', reference, captureId: operationId, ...of }];
   const dispute = testCard(intent.method)?.disputed;
   if (dispute !== undefined) news.push({ what: 'dispute-opened', reference: idOf('dp', key), ...of, reason: dispute });
   const answer = { outcome: { status: 'succeeded', reference } } as const;

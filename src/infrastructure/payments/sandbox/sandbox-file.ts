@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { whoseFile, type FileHeader } from '../../sqlite/file-header.js';
 
 /** "CLsb" as a number, in the file's header. */
-const HEADER: FileHeader = { application: 0x434c7362, format: 1 };
+export const SANDBOX_FILE_HEADER: FileHeader = { application: 0x434c7362, format: 2 };
 
 /**
  * `answers`  what was answered to each key, and to which request (`fingerprint`)
@@ -16,8 +17,16 @@ const SCHEMA = `
   ) WITHOUT ROWID, STRICT;
   CREATE TABLE notices (number INTEGER PRIMARY KEY, object TEXT NOT NULL, news TEXT NOT NULL) STRICT;
   CREATE INDEX notices_by_object ON notices (object, number);
-  PRAGMA application_id = ${HEADER.application};
-  PRAGMA user_version = ${HEADER.format};
+  PRAGMA application_id = ${SANDBOX_FILE_HEADER.application};
+`;
+/**
+ * Since format 2, one row.
+ * `identity`  of this very file: a bank that begins anew counts its notices from 1 again
+ * `told`      number of the last notice that whoever it is for has written down
+ */
+const DELIVERY = `
+  CREATE TABLE delivery (identity TEXT NOT NULL, told INTEGER NOT NULL) STRICT;
+  PRAGMA user_version = 2;
 `;
 /** How long a request waits for another process that writes the file. */
 const BUSY_TIMEOUT_MS = 5_000;
@@ -34,10 +43,15 @@ export class IncompatibleSandbox extends Error {
 export function openSandboxFile(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
-    refuseForeign(db, file);
+    formatOf(db, file);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
     inTransaction(db, () => {
-      if (refuseForeign(db, file) === 'empty') db.exec(SCHEMA);
+      const format = formatOf(db, file);
+      if (format === 0) db.exec(SCHEMA);
+      if (format < 2) {
+        db.exec(DELIVERY);
+        db.prepare('INSERT INTO delivery (identity, told) VALUES (?, 0)').run(randomUUID());
+      }
     });
     return db;
   } catch (error) {
@@ -46,9 +60,10 @@ export function openSandboxFile(file: string): DatabaseSync {
   }
 }
 
-function refuseForeign(db: DatabaseSync, file: string): 'empty' | 'ours' {
-  const { whose } = whoseFile(db, HEADER);
-  if (whose === 'empty' || whose === 'ours') return whose;
+/** 0 for an empty file. @throws IncompatibleSandbox */
+function formatOf(db: DatabaseSync, file: string): number {
+  const { whose, format } = whoseFile(db, SANDBOX_FILE_HEADER);
+  if (whose === 'empty' || whose === 'ours') return format;
   throw new IncompatibleSandbox(`${file} is not a sandbox of this version; it was not touched`);
 }
 

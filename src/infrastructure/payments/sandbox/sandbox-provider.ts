@@ -1,46 +1,61 @@
+import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { commandHash } from '../../../application/command-hash.js';
 import type { Clock } from '../../../application/ports/clock.js';
 import {
   ProviderRefused,
   type Absent,
+  type Outbox,
   type PaymentProvider,
   type ProviderRequest,
   type Told,
   type Unknown,
 } from '../../../application/ports/payment-provider.js';
-import type { ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
+import {
+  SandboxUnavailable,
+  type Authentication,
+  type Played,
+  type SandboxBank,
+} from '../../../application/ports/sandbox-bank.js';
+import type { ProviderEvent, ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
 import { whyUnavailable, resultCode } from '../../sqlite/result-code.js';
-import { complete, decide, type Answer, type Done, type Intent } from './bank.js';
+import { complete, decide, type Answer, type Intent } from './bank.js';
+import { SandboxBook, type Notice } from './sandbox-book.js';
 import { inTransaction, openSandboxFile } from './sandbox-file.js';
 import { testCard, type Fault } from './test-cards.js';
 
 /**
- * `fault`  what goes wrong with a request on its way, for tests; else what its payment method says
+ * `pagesUrl`  where the API serves the pages that the bank sends customers to: `http://127.0.0.1:3000`. Without it, what
+ *             they are sent to is a path on whatever API there is
+ * `fault`     what goes wrong with a request on its way, for tests; else what its payment method says
  */
 export type SandboxOptions = Readonly<{
   file: string;
   clock: Clock;
+  pagesUrl?: string;
   fault?: (request: ProviderRequest) => Fault | undefined;
 }>;
-
-/** Something that the bank has to tell, as a provider's webhook would. `number` counts 1, 2, 3 … */
-export type Notice = Readonly<{ number: number; news: ProviderNews }>;
 
 /**
  * The embedded provider: a bank that takes no money, and answers Stripe's test payment methods as Stripe does in test
  * mode (`test-cards.ts`). It is the outside world, so it keeps what it did in a file of its own, durable before it
  * answers, whatever becomes of the process. Several processes may share the file.
  */
-export class SandboxProvider implements PaymentProvider {
+export class SandboxProvider implements PaymentProvider, SandboxBank {
   readonly name = 'sandbox';
+  readonly outbox: Outbox = {
+    waiting: (limit) => new Promise((resolve) => resolve(this.#waiting(limit))),
+    delivered: (upTo) => new Promise((resolve) => resolve(this.#delivered(upTo))),
+  };
   readonly #db: DatabaseSync;
+  readonly #book: SandboxBook;
   readonly #options: SandboxOptions;
 
   /** @throws IncompatibleSandbox; an error of node:sqlite where the file cannot be read or written */
   constructor(options: SandboxOptions) {
     this.#options = options;
     this.#db = openSandboxFile(options.file);
+    this.#book = new SandboxBook(this.#db);
   }
 
   perform(request: ProviderRequest): Promise<Told | Unknown> {
@@ -56,7 +71,7 @@ export class SandboxProvider implements PaymentProvider {
 
   lookup(request: ProviderRequest): Promise<Told | Unknown | Absent> {
     return this.#asked(() => {
-      const kept = this.#kept(request.key);
+      const kept = this.#book.answerTo(request.key);
       if (!kept) return { status: 'absent' } as const;
       return toldOf(request, 'pending' in kept.answer ? kept.answer.pending : kept.answer.outcome);
     });
@@ -64,37 +79,49 @@ export class SandboxProvider implements PaymentProvider {
 
   current(_objectType: string, objectId: string) {
     return this.#asked(() => {
-      const row = this.#db
-        .prepare('SELECT news FROM notices WHERE object = ? ORDER BY number DESC LIMIT 1')
-        .get(objectId) as { news: string } | undefined;
-      return row
-        ? ({ status: 'told', news: fromJson(row.news) as ProviderNews } as const)
-        : ({ status: 'absent' } as const);
+      const news = this.#book.newestOf(objectId);
+      return news ? ({ status: 'told', news } as const) : ({ status: 'absent' } as const);
     });
   }
 
-  /**
-   * The customer does what an authorization that requires an action asks of them, well or badly.
-   * @throws RangeError there is no such authorization, or it requires nothing
-   */
-  completeAction(reference: string, well: boolean): void {
-    inTransaction(this.#db, () => {
-      const intent = this.#intent(reference);
-      if (intent?.status !== 'requires-action') throw new RangeError(`${reference} requires no action`);
-      const done = complete(intent, well);
-      this.#keep(done);
-      // The key of the request is in the id of what it made: from now on this is its answer.
-      const change = this.#db.prepare(
-        "UPDATE answers SET answer = ? WHERE json_extract(answer, '$.outcome.reference') = ?",
-      );
-      change.run(toJson(done.answer), reference);
-    });
+  authentication(reference: string): Authentication | undefined {
+    const intent = this.#played(() => this.#book.intent(reference));
+    if (!intent || testCard(intent.method)?.requiresAction === undefined) return undefined;
+    const { paymentId, minor, currency } = intent;
+    return { reference, paymentId, amount: { minor: BigInt(minor), currency }, status: AUTHENTICATION[intent.status] };
   }
 
-  /** What it has to tell after `number`, oldest first; twice, where the payment method says so. */
+  authenticate(reference: string, outcome: 'succeeded' | 'failed'): Played {
+    return this.#played(() =>
+      inTransaction(this.#db, () => {
+        const status = this.authentication(reference)?.status;
+        const intent = this.#book.intent(reference);
+        if (status === undefined || !intent) return 'absent';
+        if (status !== 'open') return status === outcome ? 'done' : 'too-late';
+        const done = complete(intent, outcome === 'succeeded');
+        this.#book.keep(done);
+        this.#book.changeAnswer(reference, done.answer);
+        return 'done';
+      }),
+    );
+  }
+
+  endDispute(disputeId: string, outcome: 'won' | 'lost'): Played {
+    return this.#played(() =>
+      inTransaction(this.#db, () => {
+        const told = this.#book.newestOf(disputeId);
+        if (!told?.what.startsWith('dispute-')) return 'absent';
+        const what = outcome === 'won' ? 'dispute-won' : 'dispute-lost';
+        if (told.what !== 'dispute-opened') return told.what === what ? 'done' : 'too-late';
+        this.#book.tell({ ...told, what });
+        return 'done';
+      }),
+    );
+  }
+
+  /** Everything that it has had to tell after `number`, oldest first, delivered or not. */
   notices(after: number): readonly Notice[] {
-    const rows = this.#db.prepare('SELECT number, news FROM notices WHERE number > ? ORDER BY number').all(after);
-    return rows.map(({ number, news }) => ({ number: Number(number), news: fromJson(String(news)) as ProviderNews }));
+    return this.#book.notices(after);
   }
 
   close(): Promise<void> {
@@ -102,47 +129,39 @@ export class SandboxProvider implements PaymentProvider {
     return Promise.resolve();
   }
 
+  #waiting(limit: number): Awaited<ReturnType<Outbox['waiting']>> {
+    const { identity, told } = this.#played(() => this.#book.delivery());
+    const notices = this.#played(() => this.#book.notices(told, limit));
+    return notices.map((notice) => ({ number: notice.number, event: eventOf(notice, identity) }));
+  }
+
+  #delivered(upTo: number): void {
+    this.#played(() => inTransaction(this.#db, () => this.#book.markTold(upTo)));
+  }
+
   /** In the transaction: what was answered before, or else what the bank does now. */
   #answerTo(request: ProviderRequest, fingerprint: string): Readonly<{ answer: Answer; isFirst: boolean }> {
-    const kept = this.#kept(request.key);
+    const kept = this.#book.answerTo(request.key);
     if (kept) {
       if (kept.fingerprint === fingerprint) return { answer: kept.answer, isFirst: false };
       throw new ProviderRefused(`Key ${request.key} was used for another request`);
     }
-    const intent = request.operation === 'authorization' ? undefined : this.#intent(request.authorizationReference);
-    const done = decide(request, intent, this.#options.clock.now());
-    this.#keep(done);
-    this.#db
-      .prepare('INSERT INTO answers (key, fingerprint, answer) VALUES (?, ?, ?)')
-      .run(request.key, fingerprint, toJson(done.answer));
+    const { clock, pagesUrl = '' } = this.#options;
+    const intent =
+      request.operation === 'authorization' ? undefined : this.#book.intent(request.authorizationReference);
+    const done = decide(request, intent, { nowMs: clock.now(), pagesUrl });
+    this.#book.keep(done);
+    this.#book.keepAnswer(request.key, fingerprint, done.answer);
     return { answer: done.answer, isFirst: true };
-  }
-
-  #kept(key: string): Readonly<{ fingerprint: string; answer: Answer }> | undefined {
-    const row = this.#db.prepare('SELECT fingerprint, answer FROM answers WHERE key = ?').get(key);
-    return row && { fingerprint: String(row['fingerprint']), answer: fromJson(String(row['answer'])) as Answer };
-  }
-
-  #intent(id: string): Intent | undefined {
-    const row = this.#db.prepare('SELECT body FROM intents WHERE id = ?').get(id);
-    return row && (fromJson(String(row['body'])) as Intent);
-  }
-
-  #keep({ intent, news }: Done): void {
-    if (intent) {
-      const upsert = 'INSERT INTO intents (id, body) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body';
-      this.#db.prepare(upsert).run(intent.id, toJson(intent));
-    }
-    const times = intent && testCard(intent.method)?.fault === 'double' ? [1, 2] : [1];
-    const insert = this.#db.prepare('INSERT INTO notices (object, news) VALUES (?, ?)');
-    for (const each of news) for (const _ of times) insert.run(each.reference, toJson(each));
   }
 
   #faultOf(request: ProviderRequest): Fault | undefined {
     const { fault } = this.#options;
     if (fault) return fault(request);
     const method =
-      request.operation === 'authorization' ? request.method : this.#intent(request.authorizationReference)?.method;
+      request.operation === 'authorization'
+        ? request.method
+        : this.#book.intent(request.authorizationReference)?.method;
     return method === undefined ? undefined : testCard(method)?.fault;
   }
 
@@ -151,12 +170,56 @@ export class SandboxProvider implements PaymentProvider {
     try {
       return Promise.resolve(work());
     } catch (error) {
-      const why = this.#db.isOpen ? whyUnavailable(resultCode(error)) : 'is closed';
+      const why = this.#whyUnavailable(error);
       return why === undefined
         ? Promise.reject(error instanceof Error ? error : new Error(String(error)))
-        : Promise.resolve(unknown(`The sandbox's file ${why}.`));
+        : Promise.resolve(unknown(why));
     }
   }
+
+  /** @throws SandboxUnavailable where the file cannot be used just now */
+  #played<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (cause) {
+      const why = this.#whyUnavailable(cause);
+      throw why === undefined ? cause : new SandboxUnavailable(why, { cause });
+    }
+  }
+
+  #whyUnavailable(error: unknown): string | undefined {
+    const why = this.#db.isOpen ? whyUnavailable(resultCode(error)) : 'is closed';
+    return why === undefined ? undefined : `The sandbox's file ${why}.`;
+  }
+}
+
+const AUTHENTICATION: Readonly<Record<Intent['status'], Authentication['status']>> = {
+  'requires-action': 'open',
+  held: 'succeeded',
+  declined: 'failed',
+  canceled: 'canceled',
+};
+
+/** What these tell is not taken back by what comes after; what others tell may be overtaken, so it is asked for again. */
+const FINAL: readonly ProviderNews['what'][] = ['authorized', 'captured', 'voided'];
+
+/** A notice as its webhook would be read. */
+const eventOf = ({ number, news, text }: Notice, identity: string): ProviderEvent['data'] => ({
+  provider: 'sandbox',
+  eventId: `evt_${identity}_${number}`,
+  eventType: news.what,
+  mode: 'test',
+  objectType: objectTypeOf(news),
+  objectId: news.reference,
+  isFinal: FINAL.includes(news.what) ? 'yes' : 'no',
+  news,
+  bodySha256: createHash('sha256').update(text).digest('base64url'),
+});
+
+function objectTypeOf({ what }: ProviderNews): string {
+  if (what === 'captured') return 'capture';
+  if (what.startsWith('dispute')) return 'dispute';
+  return what.startsWith('refund') ? 'refund' : 'authorization';
 }
 
 const unknown = (reason: string): Unknown => ({ status: 'unknown', reason });
@@ -164,14 +227,3 @@ const unknown = (reason: string): Unknown => ({ status: 'unknown', reason });
 /** The bank answers each operation with an outcome of its kind. */
 const toldOf = ({ operation }: ProviderRequest, outcome: object): Told =>
   ({ status: 'told', operation, outcome }) as Told;
-
-const toJson = (value: object): string =>
-  JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
-
-/** `amount.minor` is a bigint, everything else as JSON has it. */
-const fromJson = (text: string): unknown =>
-  JSON.parse(text, (name, part: unknown) =>
-    name === 'amount' && typeof part === 'object' && part !== null && 'minor' in part
-      ? { ...part, minor: BigInt(String(part.minor)) }
-      : part,
-  );

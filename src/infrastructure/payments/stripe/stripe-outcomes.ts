@@ -50,7 +50,9 @@ export function refundTold(refund: Refund): Told | Unknown {
   if (!news) return underWay(refund.status);
   const { what, reference, code = 'unknown', reason = 'The refund failed.' } = news;
   const outcome =
-    what === 'refunded' ? ({ status: 'succeeded', reference } as const) : ({ status: 'failed', code, reason } as const);
+    what === 'refunded'
+      ? ({ status: 'succeeded', reference } as const)
+      : ({ status: 'failed', code, reason, reference } as const);
   return { status: 'told', operation: 'refund', outcome };
 }
 
