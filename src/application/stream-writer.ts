@@ -18,6 +18,7 @@ import { eventsIn, nothingFolded, type AnyCommand, type Folded } from './stream-
 import { Lane, type Waiting } from './stream-writer/lane.js';
 import { RecentlyUsed } from './stream-writer/recently-used.js';
 import { answerRound } from './stream-writer/round-answers.js';
+import { Snapshots, type SnapshotOptions } from './stream-writer/snapshots.js';
 import { StreamHistory } from './stream-writer/stream-history.js';
 
 /** A decider with any rejection, for a caller's type parameters. */
@@ -26,6 +27,8 @@ type DeciderOf<C, S, E extends AnyFact> = Decider<C, S, E, { code: string }>;
 export type StreamWriterOptions = Readonly<{
   /** Of how many events the states are kept, at most. Each stream counts with `STREAM_WEIGHT` events more than it has. */
   maxKeptEvents?: number;
+  /** Where states of long streams are saved; without it, a stream that comes into use is read from its beginning. */
+  snapshots?: SnapshotOptions | undefined;
   /** How long a command may wait for those before it on its stream, in milliseconds, before it is refused. */
   maxWaitMs?: number;
   /** How often a lost race is decided again before the client is told. */
@@ -85,7 +88,7 @@ export class StreamWriter {
   ) {
     const weigh = ({ folded }: Lane): number => STREAM_WEIGHT + (folded ? eventsIn(folded) : 0);
     this.#lanes = new RecentlyUsed(options.maxKeptEvents ?? MAX_KEPT_EVENTS, { weigh, isBusy: ({ isBusy }) => isBusy });
-    this.#history = new StreamHistory(store);
+    this.#history = new StreamHistory(store, options.snapshots && new Snapshots(options.snapshots));
     this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
     this.#maxAttempts = options.maxAttempts ?? 8;
     this.#maxPauseMs = options.maxPauseMs ?? 20;
@@ -248,6 +251,7 @@ export class StreamWriter {
       if (verdict?.kind === 'written') folded.accepted.add(context.commandId, verdict.revision);
     }
     await answerRound(this.#history, lane.stream, round, verdicts, before, appended);
+    this.#history.consider(lane.stream, lane.decider, folded);
   }
 
   async #readTail(lane: Lane): Promise<Folded> {
@@ -255,7 +259,7 @@ export class StreamWriter {
     // Forgotten while it reads: a failure half way must not leave a state that is neither old nor new.
     lane.folded = undefined;
     const readAt = this.#monotonicMs();
-    const read = await this.#history.readOn(lane.stream, lane.decider, folded);
+    const read = await this.#history.read(lane.stream, lane.decider, folded);
     lane.folded = read;
     lane.freshAt = readAt;
     return read;

@@ -1,4 +1,5 @@
 import type { AnyFact, Instant } from './fact.js';
+import type { StateCodec } from './state-codec.js';
 
 /** A request in the imperative. `data` holds plain values, so that it can be canonicalised and hashed. */
 export type Asked<Type extends string, Data extends object> = Readonly<{ type: Type; data: Readonly<Data> }>;
@@ -12,11 +13,13 @@ export type Decision<E extends AnyFact, R extends { code: string }> =
  * `decide` says yes or no to one command at business time `at`; it never throws on bad business input.
  * `evolve` folds one fact; a history that no accepted command could write throws `CorruptHistory`.
  * States are values: neither function changes the state it was given.
+ * `saved` is there where streams grow so long that folding them anew takes seconds.
  */
 export interface Decider<C, S, E extends AnyFact, R extends { code: string }> {
   readonly initial: S;
   decide(command: C, state: S, at: Instant): Decision<E, R>;
   evolve(state: S, event: E): S;
+  readonly saved?: StateCodec<S>;
 }
 
 export const yes = <E extends AnyFact>(...events: readonly E[]): { outcome: 'accepted'; events: readonly E[] } => ({

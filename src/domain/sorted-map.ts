@@ -64,6 +64,17 @@ export class SortedMap<V> {
     return new SortedMap(removed(this.root, key), this.weigh);
   }
 
+  /**
+   * A map of these entries alone, weighed as this one's. Takes O(n).
+   * @param entries  by key, ascending, each key once
+   * @throws TypeError they are not
+   */
+  filled(entries: readonly (readonly [key: string, value: V])[]): SortedMap<V> {
+    const unsorted = entries.find(([key], at) => at > 0 && key <= (entries[at - 1] as readonly [string, V])[0]);
+    if (unsorted) throw new TypeError(`${unsorted[0]} is not where its key belongs`);
+    return new SortedMap(built(entries, 0, entries.length, this.weigh), this.weigh);
+  }
+
   /** By key, ascending. */
   *entries(): IterableIterator<readonly [key: string, value: V]> {
     yield* walked(this.root);
@@ -89,6 +100,21 @@ const node = <V>(left: Tree<V>, { key, value, weight }: Entry<V>, right: Tree<V>
   size: sizeOf(left) + 1 + sizeOf(right),
   total: totalOf(left) + weight + totalOf(right),
 });
+
+/** The tree of `entries` from `from` up to `to`, as flat as can be. */
+function built<V>(
+  entries: readonly (readonly [key: string, value: V])[],
+  from: number,
+  to: number,
+  weigh: (value: V) => number,
+): Tree<V> {
+  const middle = (from + to) >> 1;
+  const entry = from < to && entries[middle];
+  if (!entry) return undefined;
+  const [key, value] = entry;
+  const left = built(entries, from, middle, weigh);
+  return node(left, { key, value, weight: weigh(value) }, built(entries, middle + 1, to, weigh));
+}
 
 function inserted<V>(tree: Tree<V>, entry: Entry<V>): Node<V> {
   if (!tree) return node(undefined, entry, undefined);

@@ -1,5 +1,6 @@
 import type { EventStore } from '../application/ports/event-store.js';
 import type { KeyStore } from '../application/ports/key-store.js';
+import type { SnapshotStore } from '../application/ports/snapshot-store.js';
 import type { ViewStore } from '../application/ports/view-store.js';
 import { systemClock } from './clock.js';
 import { ConfigError, type Config } from './config/config.js';
@@ -7,6 +8,7 @@ import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-
 import { MalformedEventStoreUrl } from './event-store/eventstoredb/connection-string.js';
 import { SqliteEventStore } from './event-store/sqlite-event-store.js';
 import { SqliteKeyStore } from './keys/sqlite-key-store.js';
+import { FileSnapshotStore } from './snapshots/file-snapshot-store.js';
 import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 
 /** `read-only` makes nothing: no folder, no file. */
@@ -38,6 +40,10 @@ export async function openViewStore(config: Config, access: Access): Promise<Vie
 
 /** The keys of personal data, always in the data folder; their file is made with the first key. */
 export const keyStoreOf = ({ dataFolder }: Config): KeyStore => new SqliteKeyStore(dataFolderAt(dataFolder).keysFile);
+
+/** Snapshots of this log's streams, always in the data folder, whatever engine the log has; made with the first one. */
+export const snapshotStoreOf = ({ dataFolder }: Config, log: EventStore): SnapshotStore =>
+  new FileSnapshotStore({ folder: dataFolderAt(dataFolder).snapshotsFolder, log: () => log.identity() });
 
 async function openEventStoreDb(url: string, access: Access): Promise<EventStore> {
   const { EventStoreDbEventStore } = await import('./event-store/eventstoredb/eventstoredb-event-store.js');

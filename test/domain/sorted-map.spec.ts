@@ -99,3 +99,31 @@ describe('a sorted map', () => {
     expect(SortedMap.empty<number>().with('a', 5).total).toBe(0);
   });
 });
+
+describe('a map filled at once', () => {
+  test('is as one filled one by one, in balance, and weighs as the map it is made from', () => {
+    fc.assert(
+      fc.property(fc.array(anyChange, { maxLength: 60 }), fc.array(anyChange, { maxLength: 10 }), (before, after) => {
+        const model = before.reduce(changeModel, new Map<string, number>());
+        const sorted = [...model].sort(([a], [b]) => (a < b ? -1 : 1));
+        let map = SortedMap.empty<number>((value) => value).filled(sorted);
+        height(rootOf(map));
+        expectSame(map, model);
+        let changed: ReadonlyMap<string, number> = model;
+        for (const next of after) {
+          map = change(map, next);
+          changed = changeModel(changed, next);
+          height(rootOf(map));
+        }
+        expectSame(map, changed);
+      }),
+    );
+  });
+
+  test.each([
+    ['unsorted', ['b', 'a']],
+    ['doubled', ['a', 'a']],
+  ])('refuses %s keys', (_, keys) => {
+    expect(() => SortedMap.empty<number>().filled(keys.map((key) => [key, 1]))).toThrow(TypeError);
+  });
+});

@@ -1,22 +1,64 @@
+import type { Recorded } from '../../domain/fact.js';
 import type { Receipt } from '../command-context.js';
 import { CommandIdReused } from '../errors.js';
 import type { EventStore } from '../ports/event-store.js';
+import { SnapshotUnusable, type StoredSnapshot } from '../ports/snapshot-store.js';
 import { nothingFolded, type AnyDecider, type Folded } from './folded.js';
-import type { Recorded } from '../../domain/fact.js';
+import { confirm, foldedOf, type Snapshots } from './snapshots.js';
 
 /** What the log says of streams: their states, and what became of commands. */
 export class StreamHistory {
-  constructor(readonly store: Pick<EventStore, 'readStream'>) {}
+  constructor(
+    readonly store: Pick<EventStore, 'readStream'>,
+    private readonly snapshots?: Snapshots,
+  ) {}
 
   /**
-   * Reads the stream to its head, from where `folded` is. Changes `folded`: after a failure it is neither old nor new.
+   * The stream's state at its head, read on from where `folded` is; without it, from the last snapshot, or else all of it.
+   * Changes `folded`: after a failure it is neither old nor new.
    * @throws CorruptHistory, UnknownEventType, CorruptEvent, StoreUnavailable
    */
-  async readOn(stream: string, decider: AnyDecider, folded = nothingFolded(decider)): Promise<Folded> {
-    const from = folded.revision === 'no-stream' ? 0n : folded.revision + 1n;
+  async read(stream: string, decider: AnyDecider, folded?: Folded): Promise<Folded> {
+    const known = folded ?? (await this.#fromSnapshot(stream, decider)) ?? nothingFolded(decider);
+    const from = known.revision === 'no-stream' ? 0n : known.revision + 1n;
     for await (const batch of this.store.readStream(stream, { from })) {
-      for (const recorded of batch) fold(folded, decider, recorded);
+      for (const recorded of batch) fold(known, decider, recorded);
     }
+    this.consider(stream, decider, known);
+    return known;
+  }
+
+  /** Lets the state be saved, where there are snapshots and it is due. */
+  consider(stream: string, { saved }: AnyDecider, folded: Folded): void {
+    if (saved) this.snapshots?.consider(stream, saved, folded, (of, revision) => this.eventAt(of, revision));
+  }
+
+  /** Read to the head of that time. A snapshot that the log does not bear out is discarded. */
+  async #fromSnapshot(stream: string, decider: AnyDecider): Promise<Folded | undefined> {
+    const { saved } = decider;
+    const snapshot = saved && (await this.snapshots?.last(stream, saved));
+    if (!snapshot) return undefined;
+    try {
+      return await this.#readFrom(snapshot, foldedOf(snapshot, saved), decider);
+    } catch (error) {
+      if (!(error instanceof SnapshotUnusable)) throw error;
+      await this.snapshots?.discard(stream, error);
+      return undefined;
+    }
+  }
+
+  /** @throws SnapshotUnusable its last event is not in the log, or the events that follow it do not go with its state */
+  async #readFrom(snapshot: StoredSnapshot, folded: Folded, decider: AnyDecider): Promise<Folded> {
+    const { stream, head } = snapshot;
+    let isConfirmed = false;
+    for await (const batch of this.store.readStream(stream, { from: head.revision })) {
+      for (const recorded of batch) {
+        if (isConfirmed) foldOn(folded, decider, recorded);
+        else confirm(snapshot, recorded);
+        isConfirmed = true;
+      }
+    }
+    if (!isConfirmed) confirm(snapshot, undefined);
     return folded;
   }
 
@@ -58,6 +100,14 @@ export class StreamHistory {
       if (event) return event;
     }
     throw new Error(`${stream} has no revision ${revision}, which was read before`);
+  }
+}
+
+function foldOn(folded: Folded, decider: AnyDecider, recorded: Recorded): void {
+  try {
+    fold(folded, decider, recorded);
+  } catch (cause) {
+    throw new SnapshotUnusable(`revision ${recorded.revision} does not go with its state`, { cause });
   }
 }
 

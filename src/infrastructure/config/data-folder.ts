@@ -2,7 +2,13 @@ import { mkdir, open, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 
 /** Where a ledger keeps its files; all paths are absolute. */
-export type DataFolder = Readonly<{ path: string; logFile: string; viewsFile: string; keysFile: string }>;
+export type DataFolder = Readonly<{
+  path: string;
+  logFile: string;
+  viewsFile: string;
+  keysFile: string;
+  snapshotsFolder: string;
+}>;
 
 /** The folder cannot be made or written. `message` says which, and why, in plain words. */
 export class DataFolderUnusable extends Error {
@@ -16,6 +22,7 @@ export function dataFolderAt(path: string): DataFolder {
     logFile: join(absolute, 'log.sqlite'),
     viewsFile: join(absolute, 'views.sqlite'),
     keysFile: join(absolute, 'keys.sqlite'),
+    snapshotsFolder: join(absolute, 'snapshots'),
   };
 }
 
@@ -41,8 +48,8 @@ export async function prepareDataFolder(path: string): Promise<DataFolder> {
   return folder;
 }
 
-/** One folder after the other: Node's `recursive` never returns where a parent exists that takes no folders (/proc). */
-async function makeFolder(path: string): Promise<void> {
+/** With those above it, one after the other: Node's `recursive` never returns where one of them takes no folders (/proc). */
+export async function makeFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {
