@@ -24,6 +24,7 @@ import { RunPaymentHandler } from '../../src/application/payment/run-payment.han
 import { CLOCK, type Clock } from '../../src/application/ports/clock.js';
 import { EVENT_STORE, type EventStore } from '../../src/application/ports/event-store.js';
 import { KEY_STORE, type KeyStore } from '../../src/application/ports/key-store.js';
+import { SANDBOX_BANK, type SandboxBank } from '../../src/application/ports/sandbox-bank.js';
 import { VIEW_STORE, type ViewStore } from '../../src/application/ports/view-store.js';
 import { FindProductsHandler, GetProductHandler } from '../../src/application/product/products.query.js';
 import { RunProductHandler } from '../../src/application/product/run-product.handler.js';
@@ -52,12 +53,14 @@ import { ProblemsController } from './problems/problems.controller.js';
 import { ProductsController } from './products/products.controller.js';
 import { Queries } from './queries.js';
 import { RecordedPaymentsController } from './recorded-payments/recorded-payments.controller.js';
+import { SandboxController } from './sandbox/sandbox.controller.js';
 import { SalesController } from './sales/sales.controller.js';
 import { ReservationsController } from './stock/reservations.controller.js';
 import { StockQueriesController } from './stock/stock-queries.controller.js';
 import { StockController } from './stock/stock.controller.js';
 import { StripeWebhookController } from './webhooks/stripe-webhook.controller.js';
 
+/** `sandbox`  where payments are with the embedded one */
 export type Ports = Readonly<{
   store: EventStore;
   views: ViewStore;
@@ -65,6 +68,7 @@ export type Ports = Readonly<{
   clock: Clock;
   feed?: Partial<FeedSettings>;
   payments?: PaymentSettings;
+  sandbox?: SandboxBank;
 }>;
 
 const COMMAND_HANDLERS = [
@@ -97,7 +101,7 @@ const QUERY_HANDLERS = [
 
 @Module({})
 export class ApiModule {
-  static over({ store, views, keys, clock, feed, payments = SANDBOX_PAYMENTS }: Ports): DynamicModule {
+  static over({ store, views, keys, clock, feed, payments = SANDBOX_PAYMENTS, sandbox }: Ports): DynamicModule {
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -114,6 +118,7 @@ export class ApiModule {
         CreditNotesController,
         JournalsController,
         StripeWebhookController,
+        ...(sandbox ? [SandboxController] : []),
         OrderChangesController,
         ReturnsController,
         CustomersController,
@@ -128,6 +133,7 @@ export class ApiModule {
         { provide: KEY_STORE, useValue: keys },
         { provide: CLOCK, useValue: clock },
         { provide: PAYMENT_SETTINGS, useValue: payments },
+        { provide: SANDBOX_BANK, useValue: sandbox },
         { provide: LogHealth, useFactory: () => new LogHealth(store) },
         { provide: StreamWriter, useFactory: (log: LogHealth) => new StreamWriter(log), inject: [LogHealth] },
         { provide: ViewReader, useFactory: () => new ViewReader(views, store) },

@@ -2,7 +2,7 @@ import { finishErasures } from '../../src/application/customer/finish-erasures.j
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { keyStoreOf, openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
-import { paymentSettings } from '../../src/infrastructure/payments/open-payment-provider.js';
+import { openSandboxBank, paymentSettings } from '../../src/infrastructure/payments/open-payment-provider.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
 import { NatsCommands } from './nats/nats-commands.js';
@@ -12,15 +12,18 @@ await runProcess('api', async () => {
   const store = await openEventStore(config, 'read-write');
   const views = await openViewStore(config, 'read-only');
   const keys = keyStoreOf(config);
+  const sandbox = await openSandboxBank(config);
   const closePorts = async () => {
     await store.close();
     await views.close();
     await keys.close();
+    await sandbox?.close();
   };
   try {
     await finishErasures(store, keys);
     const payments = paymentSettings(config);
-    const api = await createApi({ store, views, payments, keys, clock: systemClock, logLevel: config.logLevel });
+    const ports = { store, views, payments, keys, clock: systemClock, ...(sandbox && { sandbox }) };
+    const api = await createApi({ ...ports, logLevel: config.logLevel });
     const url = await api.listen(config.port, config.host);
     const natsCommands = config.nats && new NatsCommands(api, config.nats, api.app.getHttpAdapter().getInstance().log);
     const stop = async () => {

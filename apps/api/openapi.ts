@@ -41,6 +41,7 @@ export class OpenApi {
       .addTag('Stock')
       .addTag('Orders')
       .addTag('Payments')
+      .addTag('Sandbox')
       .addTag('Credit notes')
       .addTag('Journals')
       .addTag('Sales')

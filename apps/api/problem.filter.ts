@@ -5,6 +5,7 @@ import { FieldUnreadable } from '../../src/application/customer/field-cipher.js'
 import { KeyLost } from '../../src/application/customer/run-customer.handler.js';
 import { KeyStoreUnavailable } from '../../src/application/ports/key-store.js';
 import { ConcurrencyConflict, InvalidAppend, StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { SandboxUnavailable } from '../../src/application/ports/sandbox-bank.js';
 import { ViewStoreUnavailable } from '../../src/application/ports/view-store.js';
 import { problemDocument, RequestRefused, type AnyProblem } from './problems.js';
 import type { RouteTable } from './route-table.js';
@@ -69,6 +70,9 @@ export class ProblemFilter implements ExceptionFilter {
     }
     if (error instanceof KeyStoreUnavailable) {
       return { problem: { code: 'keys-unavailable' }, headers: RETRY_SOON, cause: error };
+    }
+    if (error instanceof SandboxUnavailable) {
+      return { problem: { code: 'sandbox-unavailable' }, headers: RETRY_SOON, cause: error };
     }
     if (error instanceof KeyLost || error instanceof FieldUnreadable) {
       return { problem: { code: 'personal-data-unreadable' }, cause: error };

@@ -6,6 +6,7 @@ import type { KeyStore } from '../../src/application/ports/key-store.js';
 import { collectionOf, type ViewStore } from '../../src/application/ports/view-store.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { MemoryKeyStore } from '../../src/infrastructure/keys/memory-key-store.js';
+import { SandboxProvider } from '../../src/infrastructure/payments/sandbox/sandbox-provider.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import type { Document, Projection, Stored } from '../../src/projections/projection.js';
@@ -38,7 +39,7 @@ export type TestApi = Readonly<{
 }>;
 
 export async function openTestApi(
-  ports: Partial<{ store: EventStore; views: ViewStore; keys: KeyStore }> = {},
+  ports: Partial<{ store: EventStore; views: ViewStore; keys: KeyStore; sandbox: SandboxProvider }> = {},
   options: Pick<ApiOptions, 'requestTimeoutMs' | 'payments'> = {},
 ): Promise<TestApi> {
   let now = Date.parse('2026-03-01T12:00:00.000Z');
@@ -46,7 +47,8 @@ export async function openTestApi(
   const store = ports.store ?? new MemoryEventStore({ clock });
   const views = ports.views ?? new MemoryViewStore(clock);
   const keys = ports.keys ?? new MemoryKeyStore();
-  const api = await createApi({ store, views, keys, clock, ...options });
+  const sandbox = ports.sandbox ?? new SandboxProvider({ file: ':memory:', clock });
+  const api = await createApi({ store, views, keys, clock, sandbox, ...options });
   const { document } = api.app.get(OpenApi);
 
   const send: TestApi['send'] = async ({ method, path, headers = {}, payload }) => {
@@ -93,6 +95,7 @@ export async function openTestApi(
       await store.close();
       await views.close();
       await keys.close();
+      await sandbox.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import { exampleOf } from '../api-docs.js';
+import { html, htmlPage } from '../html-page.js';
 import { problemCodes, problems, rowOf, type ProblemCode } from '../problems.js';
 
 /** The catalogue: every code that the API may answer with. */
@@ -15,7 +16,7 @@ export function cataloguePage(): string {
           )
           .join('\n')}\n</dl>`,
     );
-  return page(
+  return htmlPage(
     'Problems',
     `<p>Every answer of status 4xx or 5xx is one of these, as <code>application/problem+json</code>
 (<a href="https://www.rfc-editor.org/rfc/rfc9457">RFC 9457</a>). Programs should look at <code>code</code>.</p>\n${sections.join('\n')}`,
@@ -26,7 +27,7 @@ export function cataloguePage(): string {
 export function problemPage(code: ProblemCode): string {
   const { status, title, meaning, remedy, retryable } = rowOf(code);
   const example = JSON.stringify(exampleOf(code), undefined, 2);
-  return page(
+  return htmlPage(
     title,
     `<p><code>${code}</code>, status ${status}. ${retryable ? 'The same request may succeed later.' : 'The same request will fail again until something changes.'}</p>
 <h2>What happened</h2>
@@ -38,30 +39,3 @@ export function problemPage(code: ProblemCode): string {
 <p><a href="/problems">All problems</a></p>`,
   );
 }
-
-function page(title: string, body: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<title>${html(title)} · Commerce Ledger</title>
-<style>body{font:1rem/1.5 system-ui,sans-serif;max-width:46rem;margin:2rem auto;padding:0 1rem;color:#1b1f24;background:#fff}
-pre{background:#f4f5f7;padding:1rem;overflow:auto}code{background:#f4f5f7;padding:0 .2rem}dt{margin-top:.5rem}</style>
-</head>
-<body>
-<h1>${html(title)}</h1>
-${body}
-</body>
-</html>
-`;
-}
-
-/** Text of the table as HTML; what stands in backticks is code. */
-const html = (text: string): string =>
-  text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replace(/`([^`]+)`/g, '<code>$1</code>');

@@ -20,6 +20,7 @@ export type RequestProblem = Readonly<
   | { code: 'view-not-ready'; view: string }
   | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
   | { code: 'webhook-signature-invalid' | 'webhook-not-configured' }
+  | { code: 'sandbox-object-unknown' | 'sandbox-object-ended' | 'sandbox-unavailable' }
   | { code: 'internal-error' }
 >;
 
@@ -311,6 +312,29 @@ export const request = {
     meaning: 'The key of the customer’s personal data is lost, or the data were changed where they are stored.',
     remedy: 'Tell whoever runs the ledger: `ledger doctor` says more, and keys can be put back from their backup.',
     example: {},
+  },
+  'sandbox-object-unknown': {
+    status: 404,
+    title: 'The sandbox has nothing of this name',
+    meaning: 'No authorization that requires an action, or no dispute, has this name in the sandbox.',
+    remedy: 'Read the payment: its operations and disputes have the names that the sandbox gave.',
+    example: {},
+  },
+  'sandbox-object-ended': {
+    status: 409,
+    title: 'It has come to another end already',
+    meaning:
+      'The customer has approved or refused it before, the hold was given up, or the dispute was ended otherwise.',
+    remedy: 'Read the payment: it says what became of it.',
+    example: {},
+  },
+  'sandbox-unavailable': {
+    status: 503,
+    title: 'The sandbox is not available',
+    meaning: "The sandbox's file cannot be read or written just now. Nothing was done.",
+    remedy: 'Try again after `Retry-After`.',
+    example: {},
+    retryable: true,
   },
   'shutting-down': {
     status: 503,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from 'node:sqlite';
 import { whoseFile, type FileHeader } from '../../sqlite/file-header.js';
+import { isBusy } from '../../sqlite/result-code.js';
 
 /** "CLsb" as a number, in the file's header. */
 export const SANDBOX_FILE_HEADER: FileHeader = { application: 0x434c7362, format: 2 };
@@ -44,7 +45,7 @@ export function openSandboxFile(file: string): DatabaseSync {
   const db = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
   try {
     formatOf(db, file);
-    db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+    retryWhileLocked(() => db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL'));
     inTransaction(db, () => {
       const format = formatOf(db, file);
       if (format === 0) db.exec(SCHEMA);
@@ -57,6 +58,19 @@ export function openSandboxFile(file: string): DatabaseSync {
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** SQLite does not wait by itself while another process makes a file a WAL. */
+function retryWhileLocked(work: () => void): void {
+  const until = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      return work();
+    } catch (error) {
+      if (!isBusy(error) || performance.now() > until) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10); // as SQLite's own wait, it holds up the process
+    }
   }
 }
 
