@@ -1,0 +1,87 @@
+import { LedgerProcess } from '../processes/ledger-process.js';
+
+type App = 'api' | 'projector';
+type Settings = Readonly<Record<string, string>>;
+/** A place in the fleet; empty while its process has been killed and the next one is not ready. */
+type Place = { readonly app: App; process: LedgerProcess | undefined; starting: Promise<LedgerProcess> };
+
+/** The API and projector processes of one ledger, which are killed (kill -9) and started again while they work. */
+export class Fleet {
+  readonly kills = { api: 0, projector: 0 };
+  readonly #places: readonly Place[];
+  readonly #replacing = new Set<Promise<void>>();
+
+  private constructor(
+    private readonly settings: Settings,
+    places: readonly Place[],
+  ) {
+    this.#places = places;
+  }
+
+  /** Resolves when all are ready. */
+  static async start(settings: Settings, count: Readonly<Record<App, number>>): Promise<Fleet> {
+    const apps = (['api', 'projector'] as const).flatMap((app) => Array<App>(count[app]).fill(app));
+    const places = apps.map((app): Place => ({
+      app,
+      process: undefined,
+      starting: LedgerProcess.start(app, settings),
+    }));
+    const fleet = new Fleet(settings, places);
+    await Promise.all(places.map(arrived));
+    return fleet;
+  }
+
+  /** Of the APIs that are ready now; none while there is none. */
+  get urls(): readonly string[] {
+    return this.#places.flatMap(({ app, process }) => (app === 'api' && process ? [process.url] : []));
+  }
+
+  /** Kills one that is there, if any, and starts another in its place, which is not waited for. */
+  kill(app: App): void {
+    const there = this.#places.filter((place) => place.app === app && place.process !== undefined);
+    const place = there[Math.floor(Math.random() * there.length)];
+    if (!place?.process) return;
+    const { process } = place;
+    place.process = undefined;
+    this.kills[app]++;
+    place.starting = process.kill().then(() => LedgerProcess.start(app, this.settings));
+    const replacing = arrived(place).finally(() => this.#replacing.delete(replacing));
+    this.#replacing.add(replacing);
+  }
+
+  /** Resolves when every place has its process again. */
+  async whole(): Promise<void> {
+    while (this.#replacing.size > 0) await Promise.all(this.#replacing);
+  }
+
+  async stop(): Promise<void> {
+    await this.whole();
+    await Promise.all(this.#places.flatMap(({ process }) => (process ? [process.kill()] : [])));
+  }
+}
+
+async function arrived(place: Place): Promise<void> {
+  place.process = await place.starting;
+}
+
+/**
+ * Random moments of a piece of work of `steps` steps at which to kill: told how far it is by `passed`, it kills an API at every
+ * other moment, else a projector. By steps and not by time, so that a fast machine has as many kills as a slow one.
+ */
+export class KillsAtRandom {
+  readonly #moments: Set<number>;
+  #passed = 0;
+  #kills = 0;
+
+  constructor(
+    private readonly fleet: Fleet,
+    steps: number,
+    kills: number,
+  ) {
+    this.#moments = new Set(Array.from({ length: kills }, () => 1 + Math.floor(Math.random() * steps)));
+  }
+
+  passed(): void {
+    if (this.#moments.has(++this.#passed)) this.fleet.kill(this.#kills++ % 2 === 0 ? 'api' : 'projector');
+  }
+}
