@@ -1,4 +1,5 @@
 import { assertNever, type Decider } from '../decider.js';
+import { stateCodec } from '../state-codec.js';
 import {
   adjust,
   count,
@@ -51,4 +52,5 @@ export const stock: Decider<StockCommand, StockState, StockEvent, StockRejection
     }
   },
   evolve,
+  saved: stateCodec(1, emptyShelf),
 };
