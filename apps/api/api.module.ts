@@ -31,6 +31,7 @@ import { RunProductHandler } from '../../src/application/product/run-product.han
 import { FindSalesHandler } from '../../src/application/sales/sales.query.js';
 import { FindStockHandler, GetStockHandler } from '../../src/application/stock/stock.query.js';
 import { RunStockHandler } from '../../src/application/stock/run-stock.handler.js';
+import type { SnapshotOptions } from '../../src/application/stream-writer/snapshots.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
@@ -66,6 +67,7 @@ export type Ports = Readonly<{
   views: ViewStore;
   keys: KeyStore;
   clock: Clock;
+  snapshots?: SnapshotOptions;
   feed?: Partial<FeedSettings>;
   payments?: PaymentSettings;
   sandbox?: SandboxBank;
@@ -101,7 +103,8 @@ const QUERY_HANDLERS = [
 
 @Module({})
 export class ApiModule {
-  static over({ store, views, keys, clock, feed, payments = SANDBOX_PAYMENTS, sandbox }: Ports): DynamicModule {
+  static over(ports: Ports): DynamicModule {
+    const { store, views, keys, clock, snapshots, feed, payments = SANDBOX_PAYMENTS, sandbox } = ports;
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -135,7 +138,11 @@ export class ApiModule {
         { provide: PAYMENT_SETTINGS, useValue: payments },
         { provide: SANDBOX_BANK, useValue: sandbox },
         { provide: LogHealth, useFactory: () => new LogHealth(store) },
-        { provide: StreamWriter, useFactory: (log: LogHealth) => new StreamWriter(log), inject: [LogHealth] },
+        {
+          provide: StreamWriter,
+          useFactory: (log: LogHealth) => new StreamWriter(log, { snapshots }),
+          inject: [LogHealth],
+        },
         { provide: ViewReader, useFactory: () => new ViewReader(views, store) },
         { provide: FEED_SETTINGS, useValue: { ...DEFAULT_FEED, ...feed } },
         Feed,

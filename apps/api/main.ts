@@ -1,7 +1,7 @@
 import { finishErasures } from '../../src/application/customer/finish-erasures.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
-import { keyStoreOf, openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { keyStoreOf, openEventStore, openViewStore, snapshotStoreOf } from '../../src/infrastructure/engines.js';
 import { openSandboxBank, paymentSettings } from '../../src/infrastructure/payments/open-payment-provider.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
@@ -12,8 +12,10 @@ await runProcess('api', async () => {
   const store = await openEventStore(config, 'read-write');
   const views = await openViewStore(config, 'read-only');
   const keys = keyStoreOf(config);
+  const saved = snapshotStoreOf(config, store);
   const sandbox = await openSandboxBank(config);
   const closePorts = async () => {
+    await saved.close();
     await store.close();
     await views.close();
     await keys.close();
@@ -22,10 +24,13 @@ await runProcess('api', async () => {
   try {
     await finishErasures(store, keys);
     const payments = paymentSettings(config);
-    const ports = { store, views, payments, keys, clock: systemClock, ...(sandbox && { sandbox }) };
+    const report = (problem: string, err: unknown) => log().warn({ err }, problem);
+    const snapshots = { store: saved, report };
+    const ports = { store, snapshots, views, payments, keys, clock: systemClock, ...(sandbox && { sandbox }) };
     const api = await createApi({ ...ports, logLevel: config.logLevel });
+    const log = () => api.app.getHttpAdapter().getInstance().log;
     const url = await api.listen(config.port, config.host);
-    const natsCommands = config.nats && new NatsCommands(api, config.nats, api.app.getHttpAdapter().getInstance().log);
+    const natsCommands = config.nats && new NatsCommands(api, config.nats, log());
     const stop = async () => {
       await natsCommands?.stop();
       await api.stop();

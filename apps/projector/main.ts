@@ -4,7 +4,7 @@ import type { Sweep } from '../../src/application/processes/sweep.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig, redacted } from '../../src/infrastructure/config/config.js';
-import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { openEventStore, openViewStore, snapshotStoreOf } from '../../src/infrastructure/engines.js';
 import { Follower, newHolder } from '../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
 import { EventPublisher, publicEventsFollower } from '../../src/infrastructure/messaging/event-publisher.js';
@@ -34,7 +34,11 @@ async function startProjector(): Promise<RunningProcess> {
 
   const holder = newHolder();
   const shared = { log, views, clock: systemClock, logger: followerLogger(logger), holder };
-  const payments = { writer: new StreamWriter(log), provider, clock: systemClock };
+  const snapshots = snapshotStoreOf(config, log);
+  opened.defer(() => snapshots.close());
+  const report = (problem: string, err: unknown) => logger.warn({ err }, problem);
+  const writer = new StreamWriter(log, { snapshots: { store: snapshots, report } });
+  const payments = { writer, provider, clock: systemClock };
   const applying = () => new ProviderEvents(payments, shared.logger);
   const followers = [
     ...projections.map((projection) => new Follower({ projection, ...shared })),
