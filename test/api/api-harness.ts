@@ -40,7 +40,7 @@ export type TestApi = Readonly<{
 
 export async function openTestApi(
   ports: Partial<{ store: EventStore; views: ViewStore; keys: KeyStore; sandbox: SandboxProvider }> = {},
-  options: Pick<ApiOptions, 'requestTimeoutMs' | 'payments'> = {},
+  options: Pick<ApiOptions, 'requestTimeoutMs' | 'payments' | 'snapshots'> = {},
 ): Promise<TestApi> {
   let now = Date.parse('2026-03-01T12:00:00.000Z');
   const clock = { now: () => now, set: (instant: string) => void (now = Date.parse(instant)) };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
@@ -6,27 +6,38 @@ import { systemClock } from '../../src/infrastructure/clock.js';
 import { SqliteEventStore } from '../../src/infrastructure/event-store/sqlite-event-store.js';
 import { Follower } from '../../src/infrastructure/follower/follower.js';
 import { FollowerGroup } from '../../src/infrastructure/follower/follower-group.js';
+import { FileSnapshotStore } from '../../src/infrastructure/snapshots/file-snapshot-store.js';
 import { SqliteViewStore } from '../../src/infrastructure/view-store/sqlite-view-store.js';
 import { projections } from '../../src/projections/index.js';
 import { openTestApi, type TestApi } from './api-harness.js';
 
 jest.setTimeout(30_000); // real files, on a machine that may have other things to do
 
-/** Two APIs on one SQLite log, as two processes would be, and the followers of a projector beside them. */
+/**
+ * Two APIs on one SQLite log, as two processes would be, and the followers of a projector beside them. Each saves the state
+ * of a shelf after every event that it can.
+ */
 let folder: string;
 let a: TestApi;
 let b: TestApi;
+let openApi: () => Promise<TestApi>;
+const snapshotProblems: unknown[] = [];
 const cleanUp: (() => Promise<unknown>)[] = [];
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'api-embedded-'));
   const logFile = join(folder, 'log.sqlite');
   const viewsFile = join(folder, 'views.sqlite');
-  const openApi = async () => {
+  openApi = async () => {
     const store = await SqliteEventStore.open({ file: logFile, clock: systemClock });
+    const saved = new FileSnapshotStore({ folder: join(folder, 'snapshots'), log: () => store.identity() });
+    const report = (...problem: unknown[]) => void snapshotProblems.push(problem);
     const views = await SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: true });
-    const api = await openTestApi({ store, views });
-    cleanUp.push(() => api.close());
+    const api = await openTestApi({ store, views }, { snapshots: { store: saved, report, every: 1 } });
+    cleanUp.push(async () => {
+      await saved.close();
+      await api.close();
+    });
     return api;
   };
   a = await openApi();
@@ -114,4 +125,21 @@ test('health tells when the log has been closed', async () => {
   ]);
   expect((await api.post('/v1/orders', order)).json['code']).toBe('log-unavailable');
   await api.close();
+});
+
+test('a process that starts later goes on from a snapshot, and still has every key', async () => {
+  const take = (api: TestApi, quantity: number, key: string) =>
+    api.post('/v1/stock/CUP/main/receive', { quantity }, { 'Idempotency-Key': key });
+  const first = await take(a, 5, 'first');
+  for (let n = 0; n < 20; n++) await take(n % 2 ? a : b, 1, `next-${n}`);
+  const saved = async () => (await readdir(join(folder, 'snapshots'))).filter((name) => name.endsWith('.snapshot'));
+  while ((await saved()).length < 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  const c = await openApi();
+  const again = await take(c, 5, 'first');
+  expect(again.json).toEqual(first.json);
+  expect(again.headers['idempotent-replayed']).toBe('true');
+  expect((await take(c, 6, 'first')).status).toBe(422);
+  const shipped = await c.post('/v1/stock/CUP/main/ship', { quantity: 26 });
+  expect(shipped.json).toMatchObject({ code: 'insufficient-stock', available: 25 });
+  expect(snapshotProblems).toEqual([]);
 });

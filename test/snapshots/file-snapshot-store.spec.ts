@@ -35,6 +35,14 @@ describe('a file', () => {
     for (const other of [beside, openStore()]) expect(await other.read(STREAM, 1)).toEqual(snapshotOf(STREAM));
   });
 
+  test('is written by several stores at once, as processes on one folder do, and then is one of theirs', async () => {
+    const stores = [store, openStore(), openStore()];
+    const written = stores.flatMap((_, n) => [n, n + 10].map((onHand) => snapshotOf(STREAM, { state: [{ onHand }] })));
+    await Promise.all(written.map((snapshot, n) => stores[n % 3]!.write(snapshot)));
+    expect(written).toContainEqual(await store.read(STREAM, 1));
+    expect(files()).toHaveLength(1);
+  });
+
   test('of which any byte is changed, added or cut off is not taken', async () => {
     await store.write(snapshotOf(STREAM));
     const whole = readFileSync(theFile());

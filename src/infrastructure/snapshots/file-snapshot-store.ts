@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -32,7 +32,6 @@ const UNFINISHED_MS = 10 * 60_000;
 export class FileSnapshotStore implements SnapshotStore {
   readonly #maxBytes: number;
   #isClosed = false;
-  #written = 0;
   readonly #underWay = new Set<Promise<void>>();
 
   constructor(private readonly options: SnapshotFolder) {
@@ -89,7 +88,7 @@ export class FileSnapshotStore implements SnapshotStore {
 
   async #write(path: string, pieces: Iterable<Buffer>): Promise<void> {
     await makeFolder(this.options.folder);
-    const unfinished = `${path}.${process.pid}-${++this.#written}${UNFINISHED_SUFFIX}`;
+    const unfinished = `${path}.${randomUUID()}${UNFINISHED_SUFFIX}`;
     const file = await open(unfinished, 'wx');
     try {
       let bytes = 0;
