@@ -29,8 +29,11 @@ import { VIEW_STORE, type ViewStore } from '../../src/application/ports/view-sto
 import { FindProductsHandler, GetProductHandler } from '../../src/application/product/products.query.js';
 import { RunProductHandler } from '../../src/application/product/run-product.handler.js';
 import { FindSalesHandler } from '../../src/application/sales/sales.query.js';
+import { ReceiveTransferHandler } from '../../src/application/stock/receive-transfer.js';
+import { FindReservationsHandler, GetReservationHandler } from '../../src/application/stock/reservations.query.js';
 import { FindStockHandler, GetStockHandler } from '../../src/application/stock/stock.query.js';
 import { RunStockHandler } from '../../src/application/stock/run-stock.handler.js';
+import { FindTransfersHandler, GetTransferHandler } from '../../src/application/stock/transfers.query.js';
 import type { SnapshotOptions } from '../../src/application/stream-writer/snapshots.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
@@ -56,9 +59,11 @@ import { Queries } from './queries.js';
 import { RecordedPaymentsController } from './recorded-payments/recorded-payments.controller.js';
 import { SandboxController } from './sandbox/sandbox.controller.js';
 import { SalesController } from './sales/sales.controller.js';
+import { ReservationQueriesController } from './stock/reservation-queries.controller.js';
 import { ReservationsController } from './stock/reservations.controller.js';
 import { StockQueriesController } from './stock/stock-queries.controller.js';
 import { StockController } from './stock/stock.controller.js';
+import { TransfersController } from './stock/transfers.controller.js';
 import { StripeWebhookController } from './webhooks/stripe-webhook.controller.js';
 
 /** `sandbox`  where payments are with the embedded one */
@@ -77,6 +82,7 @@ const COMMAND_HANDLERS = [
   RunCustomerHandler,
   RunProductHandler,
   RunStockHandler,
+  ReceiveTransferHandler,
   RunOrderHandler,
   PlaceOrderHandler,
   PlaceDraftHandler,
@@ -91,6 +97,10 @@ const QUERY_HANDLERS = [
   GetProductHandler,
   FindStockHandler,
   GetStockHandler,
+  FindReservationsHandler,
+  GetReservationHandler,
+  FindTransfersHandler,
+  GetTransferHandler,
   FindOrdersHandler,
   GetOrderHandler,
   FindPaymentsHandler,
@@ -114,6 +124,8 @@ export class ApiModule {
         StockController,
         ReservationsController,
         StockQueriesController,
+        ReservationQueriesController,
+        TransfersController,
         DraftsController,
         OrdersController,
         PaymentsController,

@@ -1,6 +1,8 @@
 import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
 import { ProviderNotices } from '../../src/application/processes/provider-notices.js';
+import { ReservationExpiries } from '../../src/application/processes/reservation-expiries.js';
 import type { Sweep } from '../../src/application/processes/sweep.js';
+import { TransferArrivals } from '../../src/application/processes/transfer-arrivals.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig, redacted } from '../../src/infrastructure/config/config.js';
@@ -53,6 +55,8 @@ async function startProjector(): Promise<RunningProcess> {
   const { outbox } = provider;
   const sweeps: readonly Sweep[] = [
     new PaymentRequests({ ...payments, log, views }),
+    new ReservationExpiries({ writer: payments.writer, views, clock: systemClock }),
+    new TransferArrivals({ writer: payments.writer, views }),
     ...(outbox ? [new ProviderNotices({ ...payments, outbox })] : []),
   ];
   const following = Promise.all([

@@ -7,8 +7,11 @@ import { catalogView, type CatalogDocument } from './catalog.view.js';
 import type { Projection } from './projection.js';
 import { moved, nothingHeld, type Shelf } from './shelf.js';
 
-/** Damaged units and backorder limits are no offer. */
-type ShelfEvent = Exclude<StockEvent, { type: 'DamagedStockWrittenOff' | 'BackorderPolicySet' }>;
+/** Damaged units and backorder limits are no offer, and extending changes no number of units. */
+type ShelfEvent = Exclude<
+  StockEvent,
+  { type: 'DamagedStockWrittenOff' | 'BackorderPolicySet' | 'ReservationExtended' }
+>;
 type CatalogEvent = ProductEvent | ShelfEvent;
 /** One event, to the document of its SKU. */
 type CatalogChange = Readonly<{ id: string; event: Recorded<CatalogEvent> }>;
@@ -27,7 +30,7 @@ export const catalog: Projection<CatalogDocument, CatalogChange, CatalogEvent> =
     'StockShipped',
     'StockReturned',
     'StockCounted',
-    'ReservationExtended',
+    'ReservationExpired',
     'ReservationCommitted',
     'StockTransferredOut',
     'StockTransferredIn',
@@ -50,7 +53,7 @@ export const catalog: Projection<CatalogDocument, CatalogChange, CatalogEvent> =
       case 'StockShipped':
       case 'StockReturned':
       case 'StockCounted':
-      case 'ReservationExtended':
+      case 'ReservationExpired':
       case 'ReservationCommitted':
       case 'StockTransferredOut':
       case 'StockTransferredIn':

@@ -1,6 +1,6 @@
 import type { Instant } from '../domain/fact.js';
 import type { UnitPrice } from '../domain/money.js';
-import { shelfAvailabilityAt, type Availability, type Shelf } from './shelf.js';
+import { availabilityOf, type Availability, type Shelf } from './shelf.js';
 import type { Document, ViewDefinition } from './projection.js';
 
 /** `unlisted`: stock of it has been seen, but it has not been listed (yet); in no list. */
@@ -9,7 +9,7 @@ export type ProductStatus = 'unlisted' | 'listed' | 'discontinued';
 /**
  * One product: `_id` is its SKU.
  * `prices`    at most one per currency, sorted by currency
- * `shelves`   its stock, sorted by location; `availabilityAt` reads them
+ * `shelves`   its stock, sorted by location; `offerOf` reads them
  * `listedAt`, `changedAt`  business times of the listing and of the newest event of the product itself (not its stock)
  * `revision`  of the newest event on the product's stream, decimal: the `ETag`
  * Name, times and revision are absent while `unlisted`.
@@ -37,7 +37,7 @@ const NAME_KEY_LENGTH = 200;
 /** Both lists hold one status at a time; a prefix of a name is the range from it to it followed by U+10FFFF. */
 export const catalogView: ViewDefinition<CatalogDocument> = {
   name: 'catalog',
-  version: 2,
+  version: 3,
   indexes: {
     /** [status, SKU] */
     sku: {
@@ -52,15 +52,11 @@ export const catalogView: ViewDefinition<CatalogDocument> = {
   },
 };
 
-/** What is there to sell at `at`, in all and per location. */
-export function availabilityAt(
+/** What is there to sell, in all and per location. */
+export function offerOf(
   document: Pick<CatalogDocument, 'shelves'>,
-  at: Instant,
 ): Availability & Readonly<{ locations: readonly (Availability & Readonly<{ location: string }>)[] }> {
-  const locations = document.shelves.map((shelf) => ({
-    location: shelf.location,
-    ...shelfAvailabilityAt(shelf, at),
-  }));
+  const locations = document.shelves.map((shelf) => ({ location: shelf.location, ...availabilityOf(shelf) }));
   const total = (measure: keyof Availability): number => locations.reduce((sum, each) => sum + each[measure], 0);
   return {
     onHand: total('onHand'),

@@ -1,17 +1,15 @@
 import { assertNever, CorruptHistory } from '../domain/decider.js';
-import type { Instant, Recorded } from '../domain/fact.js';
+import type { Recorded } from '../domain/fact.js';
 import type { StockEvent } from '../domain/stock/stock.events.js';
 
-/** Units set aside until `expiresAt`; from that instant on they are free, whether or not anybody releases them. */
-export type OpenReservation = Readonly<{ reservationId: string; quantity: number; expiresAt: Instant }>;
-
 /**
- * Units of one SKU at one place, and those promised.
- * `onHand`        sellable units, promised ones included
- * `allocated`     units of committed reservations: these do not expire
- * `reservations`  the others that still hold units, in the order they were made
+ * Units of one SKU at one place, and those promised: sums only, however many reservations there are.
+ * `onHand`     sellable units, promised ones included
+ * `allocated`  units of committed reservations: these do not expire
+ * `held`       units of the others. One that has expired counts until the log says so, which it does within moments;
+ *              `reservations` knows which those are (see `unrecordedExpiries`)
  */
-export type Holdings = Readonly<{ onHand: number; allocated: number; reservations: readonly OpenReservation[] }>;
+export type Holdings = Readonly<{ onHand: number; allocated: number; held: number }>;
 /** One SKU at one location. Units: whole units. */
 export type Shelf = Holdings & Readonly<{ location: string }>;
 
@@ -27,95 +25,62 @@ export type Availability = Readonly<{
   available: number;
 }>;
 
-export const nothingHeld: Holdings = { onHand: 0, allocated: 0, reservations: [] };
+export const nothingHeld: Holdings = { onHand: 0, allocated: 0, held: 0 };
 
-/** What there is to sell at `at`: reservations that have expired by then no longer count. */
-export function shelfAvailabilityAt({ onHand, allocated, reservations }: Holdings, at: Instant): Availability {
-  let reserved = 0;
-  for (const { quantity, expiresAt } of reservations) if (expiresAt > at) reserved += quantity;
-  const free = onHand - allocated - reserved;
-  return { onHand, reserved, allocated, backordered: Math.max(0, -free), available: Math.max(0, free) };
+/** What there is to sell. */
+export function availabilityOf({ onHand, allocated, held }: Holdings): Availability {
+  const free = onHand - allocated - held;
+  return { onHand, reserved: held, allocated, backordered: Math.max(0, -free), available: Math.max(0, free) };
 }
 
 /**
- * Folds one movement. Reservations that had expired on the log's own clock when it was recorded are forgotten: no reader
- * can be earlier than that, and a list that only grew would make each movement slower than the one before. Committed ones
- * are a sum, because they may be many and stay long.
+ * Folds one movement.
  * @throws CorruptHistory when units would go below zero, or beyond what a number holds exactly
  */
 export function moved(before: Holdings, event: Recorded<StockEvent>): Holdings {
-  const held = { ...before, reservations: stillOpen(before.reservations, event.metadata.recordedAt) };
   switch (event.type) {
     case 'StockReceived':
     case 'StockTransferredIn':
-      return changed(held, event, 'onHand', event.data.quantity);
+      return changed(before, event, 'onHand', event.data.quantity);
     case 'StockReturned':
-      return event.data.condition === 'damaged' ? held : changed(held, event, 'onHand', event.data.quantity);
+      return event.data.condition === 'damaged' ? before : changed(before, event, 'onHand', event.data.quantity);
     case 'StockTransferredOut':
-      return changed(held, event, 'onHand', -event.data.quantity);
+      return changed(before, event, 'onHand', -event.data.quantity);
     case 'StockAdjusted':
     case 'StockCounted':
-      return changed(held, event, 'onHand', event.data.delta);
+      return changed(before, event, 'onHand', event.data.delta);
     case 'StockReserved':
-      return reserved(held, event);
-    case 'ReservationExtended':
-      return reserved(without(held, event.data.reservationId), event);
-    case 'ReservationCommitted':
-      return changed(without(held, event.data.reservationId), event, 'allocated', event.data.quantity);
+      return changed(before, event, 'held', event.data.quantity);
+    case 'ReservationExpired':
+      return changed(before, event, 'held', -event.data.quantity);
+    case 'ReservationCommitted': {
+      const { quantity } = event.data;
+      return changed(changed(before, event, 'held', -quantity), event, 'allocated', quantity);
+    }
     case 'ReservationReleased':
-      return taken(held, event);
+      return taken(before, event);
     case 'StockShipped':
-      return taken(changed(held, event, 'onHand', -event.data.quantity), event);
+      return taken(changed(before, event, 'onHand', -event.data.quantity), event);
+    case 'ReservationExtended':
     case 'DamagedStockWrittenOff':
     case 'BackorderPolicySet':
-      return held;
+      return before;
     default:
       return assertNever(event);
   }
 }
 
-function stillOpen(reservations: readonly OpenReservation[], at: Instant): readonly OpenReservation[] {
-  return reservations.every(({ expiresAt }) => expiresAt > at)
-    ? reservations
-    : reservations.filter(({ expiresAt }) => expiresAt > at);
-}
-
-/** Extending says the quantity, too: the reservation may have been forgotten, when both came at about its expiry. */
-function reserved(
-  holdings: Holdings,
-  { data, metadata }: Recorded<Extract<StockEvent, { type: 'StockReserved' | 'ReservationExtended' }>>,
-): Holdings {
-  const { reservationId, quantity, expiresAt } = data;
-  const reservations = [...holdings.reservations, { reservationId, quantity, expiresAt }];
-  return { ...holdings, reservations: stillOpen(reservations, metadata.recordedAt) };
-}
-
-const without = (holdings: Holdings, reservationId: string): Holdings => ({
-  ...holdings,
-  reservations: holdings.reservations.filter((each) => each.reservationId !== reservationId),
-});
-
-/** Takes units out of a reservation, and the reservation away with its last unit. One that is forgotten stays so. */
+/** Takes units out of a reservation, if it is one that they come from. */
 function taken(
   holdings: Holdings,
   event: Recorded<Extract<StockEvent, { type: 'StockShipped' | 'ReservationReleased' }>>,
 ): Holdings {
   const { reservationId, quantity, committed } = event.data;
   if (reservationId === undefined) return holdings;
-  if (committed) return changed(holdings, event, 'allocated', -quantity);
-  const { reservations } = holdings;
-  const index = reservations.findIndex((each) => each.reservationId === reservationId);
-  const reservation = reservations[index];
-  if (reservation === undefined) return holdings;
-  const left = counted(reservation.quantity - quantity, event);
-  return {
-    ...holdings,
-    reservations:
-      left === 0 ? reservations.toSpliced(index, 1) : reservations.with(index, { ...reservation, quantity: left }),
-  };
+  return changed(holdings, event, committed ? 'allocated' : 'held', -quantity);
 }
 
-const changed = (holdings: Holdings, event: Recorded, field: 'onHand' | 'allocated', by: number): Holdings => ({
+const changed = (holdings: Holdings, event: Recorded, field: keyof Holdings, by: number): Holdings => ({
   ...holdings,
   [field]: counted(holdings[field] + by, event),
 });

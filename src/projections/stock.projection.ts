@@ -17,6 +17,7 @@ export const stock: Projection<StockDocument, StockChange, StockEvent> = {
     'StockCounted',
     'StockReserved',
     'ReservationExtended',
+    'ReservationExpired',
     'ReservationCommitted',
     'ReservationReleased',
     'StockShipped',
@@ -88,6 +89,7 @@ const nothingMoved: StockTotals = {
   reserved: 0,
   committed: 0,
   released: 0,
+  expired: 0,
   shipped: 0,
   returned: 0,
   returnedDamaged: 0,
@@ -111,6 +113,8 @@ function totalled(totals: StockTotals, event: StockEvent): StockTotals {
       return plus('committed', event.data.quantity);
     case 'ReservationReleased':
       return plus('released', event.data.quantity);
+    case 'ReservationExpired':
+      return plus('expired', event.data.quantity);
     case 'StockShipped':
       return plus('shipped', event.data.quantity);
     case 'StockReturned':

@@ -15,6 +15,7 @@ export type StockTotals = Readonly<{
   reserved: number;
   committed: number;
   released: number;
+  expired: number;
   shipped: number;
   returned: number;
   returnedDamaged: number;
@@ -52,26 +53,22 @@ export type StockDocument = Document &
 /** Neither part can hold an `@`. */
 export const stockId = (sku: string, location: string): string => `${sku}@${location}`;
 
-/**
- * On hand less what is allocated and all open reservations, expired ones included: never more than is available, and below
- * zero where units are backordered.
- */
-const unreserved = ({ onHand, allocated, reservations }: StockDocument): bigint =>
-  BigInt(onHand - allocated - reservations.reduce((sum, { quantity }) => sum + quantity, 0));
+/** On hand less what is promised: below zero where units are backordered. */
+const unpromised = ({ onHand, allocated, held }: StockDocument): bigint => BigInt(onHand - allocated - held);
 const ifMoved = <K>({ movements }: StockDocument, key: K): K | undefined => (movements === 0 ? undefined : key);
 
 export const stockView: ViewDefinition<StockDocument> = {
   name: 'stock',
-  version: 2,
+  version: 3,
   indexes: {
     /** [SKU, location] */
     sku: { parts: ['text', 'text'], of: (document) => ifMoved(document, [document.sku, document.location]) },
     /** [location, units left]: what runs out, at one location */
     location: {
       parts: ['text', 'integer'],
-      of: (document) => ifMoved(document, [document.location, unreserved(document)]),
+      of: (document) => ifMoved(document, [document.location, unpromised(document)]),
     },
-    /** [units left]: what runs out, anywhere. Units left count an expired reservation until the next movement. */
-    left: { parts: ['integer'], of: (document) => ifMoved(document, [unreserved(document)]) },
+    /** [units left]: what runs out, anywhere. A reservation counts until the log says that it has expired. */
+    left: { parts: ['integer'], of: (document) => ifMoved(document, [unpromised(document)]) },
   },
 };

@@ -71,7 +71,7 @@ test('a ledger at rest is well, and not a byte of it changes', async () => {
   expect(diagnosis.exitCode).toBe(0);
   expect(diagnosis.finding('log', 'contents')?.found).toContain('quick_check is ok');
   expect(diagnosis.finding('views', 'contents')?.found).toContain('quick_check is ok');
-  expect(diagnosis.finding('followers', 'catalog@2')?.found).toBe('at 2, up to date');
+  expect(diagnosis.finding('followers', 'catalog@3')?.found).toBe('at 2, up to date');
   expect(listing()).toEqual(before);
 });
 
@@ -84,11 +84,11 @@ test('a ledger that runs is well, and its write-ahead log is left to it', async 
   const before = listing().filter(({ name }) => name.startsWith('log.'));
   const diagnosis = await diagnose(env);
   expect(diagnosis.exitCode).toBe(0);
-  expect(diagnosis.finding('followers', 'catalog@2 lease')).toMatchObject({
+  expect(diagnosis.finding('followers', 'catalog@3 lease')).toMatchObject({
     verdict: 'ok',
     found: expect.stringMatching(/^host:42, for \d+\.\d s unless it renews it$/),
   });
-  expect(diagnosis.finding('followers', 'catalog@2')).toMatchObject({
+  expect(diagnosis.finding('followers', 'catalog@3')).toMatchObject({
     verdict: 'ok',
     found: expect.stringMatching(/^at 0, 1 event, \d+ s behind$/),
   });
@@ -186,7 +186,7 @@ describe('followers', () => {
     await append('a', 'b', 'c');
     const { exitCode, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(0);
-    const found = finding('followers', 'catalog@2');
+    const found = finding('followers', 'catalog@3');
     expect(found?.verdict).toBe('warn');
     expect(found?.found).toMatch(/^at 0, 3 events, \d+ s behind, and nobody follows the log for it$/);
     expect(found?.todo).toContain('npm start');
@@ -198,7 +198,7 @@ describe('followers', () => {
     await views.store.acquireLease(collectionOf(catalog), 'host:42', 1);
     await new Promise((resolve) => setTimeout(resolve, 5));
     const { finding } = await bound(diagnose(env));
-    const lease = finding('followers', 'catalog@2 lease');
+    const lease = finding('followers', 'catalog@3 lease');
     expect(lease?.verdict).toBe('warn');
     expect(lease?.found).toMatch(/^host:42 had it, and it expired \d+\.\d s ago$/);
   });
@@ -212,7 +212,7 @@ describe('followers', () => {
     copyFileSync(join(old, 'log.sqlite'), join(folder, 'log.sqlite'));
     const { exitCode, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(1);
-    expect(finding('followers', 'catalog@2')).toMatchObject({
+    expect(finding('followers', 'catalog@3')).toMatchObject({
       verdict: 'fail',
       found: 'is at 2, and the log ends at 1',
     });
@@ -225,7 +225,7 @@ describe('followers', () => {
     await append('another');
     const { exitCode, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(1);
-    expect(finding('followers', 'catalog@2')).toMatchObject({
+    expect(finding('followers', 'catalog@3')).toMatchObject({
       verdict: 'fail',
       found: 'was made from another log than this',
       todo: expect.stringContaining('rebuild catalog'),
@@ -238,7 +238,7 @@ describe('followers', () => {
     rmSync(join(folder, 'log.sqlite'));
     const { exitCode, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(1);
-    expect(finding('followers', 'catalog@2')).toMatchObject({
+    expect(finding('followers', 'catalog@3')).toMatchObject({
       verdict: 'fail',
       found: 'is at 1, and the log is empty',
     });
@@ -253,11 +253,13 @@ describe('followers', () => {
     const { exitCode, complaints, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(1);
     expect(complaints).toEqual(
-      expect.arrayContaining(['warn: followers, catalog@3', 'warn: followers, gone@3', 'fail: followers, catalog@2']),
+      expect.arrayContaining(['warn: followers, catalog@4', 'warn: followers, gone@3', 'fail: followers, catalog@3']),
     );
-    expect(finding('followers', 'catalog@3')?.found).toBe('a newer build made it: this one has version 2');
+    expect(finding('followers', 'catalog@4')?.found).toBe(
+      `a newer build made it: this one has version ${catalog.version}`,
+    );
     expect(finding('followers', 'gone@3')?.found).toBe('this build has no such view');
-    expect(finding('followers', 'catalog@2')?.found).toBe('was made with other indexes: {}');
+    expect(finding('followers', 'catalog@3')?.found).toBe('was made with other indexes: {}');
   });
 });
 

@@ -49,7 +49,7 @@ describe('EventStoreDB', () => {
     expect(diagnosis.finding('log', 'append')?.found).toBe('this user may, and 1.0 MB at once');
     expect(diagnosis.finding('log', 'clock')?.verdict).toBe('ok');
     expect(diagnosis.finding('log', 'disk')?.found).toBe('50 GB free of 100 GB, at the server');
-    expect(diagnosis.finding('followers', 'catalog@2')?.found).toBe('not made yet; the log is empty');
+    expect(diagnosis.finding('followers', 'catalog@3')?.found).toBe('not made yet; the log is empty');
     expect(server.log.events).toEqual([]);
   });
 

@@ -1,6 +1,6 @@
 import type { Instant } from '../../src/domain/fact.js';
 import type { StockCommand, StockRejection } from '../../src/domain/stock/stock.commands.js';
-import type { Condition, StockEvent } from '../../src/domain/stock/stock.events.js';
+import type { Arrival, Condition, StockEvent } from '../../src/domain/stock/stock.events.js';
 import { NOON } from './specify.js';
 
 /** Commands and facts of one shelf, for tests. */
@@ -32,6 +32,10 @@ export const extend = (reservationId: string, expiresAt: Instant): StockCommand 
   type: 'ExtendReservation',
   data: { ...SHELF, reservationId, expiresAt },
 });
+export const expire = (reservationId: string): StockCommand => ({
+  type: 'ExpireReservation',
+  data: { ...SHELF, reservationId },
+});
 export const commit = (reservationId: string): StockCommand => ({
   type: 'CommitReservation',
   data: { ...SHELF, reservationId },
@@ -48,9 +52,9 @@ export const writeOff = (quantity: number): StockCommand => ({
   type: 'WriteOffDamagedStock',
   data: { ...SHELF, quantity, reason: 'scrapped' },
 });
-export const transfer = (transferId: string, quantity: number, to = 'york'): StockCommand => ({
+export const transfer = (transferId: string, quantity: number, to = 'york', arrives?: Arrival): StockCommand => ({
   type: 'TransferStock',
-  data: { ...SHELF, transferId, to, quantity },
+  data: { ...SHELF, transferId, to, quantity, ...said('arrives', arrives) },
 });
 export const arrive = (transferId: string, quantity: number, from = 'york'): StockCommand => ({
   type: 'ReceiveTransfer',
@@ -84,6 +88,10 @@ export const extended = (reservationId: string, quantity: number, expiresAt: Ins
   type: 'ReservationExtended',
   data: { ...SHELF, reservationId, quantity, expiresAt },
 });
+export const expired = (reservationId: string, quantity: number, expiresAt = past(15)): StockEvent => ({
+  type: 'ReservationExpired',
+  data: { ...SHELF, reservationId, quantity, expiresAt },
+});
 export const committed = (reservationId: string, quantity: number): StockEvent => ({
   type: 'ReservationCommitted',
   data: { ...SHELF, reservationId, quantity },
@@ -109,9 +117,9 @@ export const writtenOff = (quantity: number): StockEvent => ({
   type: 'DamagedStockWrittenOff',
   data: { ...SHELF, quantity, reason: 'scrapped' },
 });
-export const sent = (transferId: string, quantity: number, to = 'york'): StockEvent => ({
+export const sent = (transferId: string, quantity: number, to = 'york', arrives?: 'at-once'): StockEvent => ({
   type: 'StockTransferredOut',
-  data: { ...SHELF, transferId, to, quantity },
+  data: { ...SHELF, transferId, to, quantity, ...said('arrives', arrives) },
 });
 export const arrived = (transferId: string, quantity: number, from = 'york'): StockEvent => ({
   type: 'StockTransferredIn',

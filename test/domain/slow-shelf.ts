@@ -70,7 +70,7 @@ export class SlowShelf {
       case 'TransferStock':
         return this.once(`out ${data.transferId}`, `${data.to} ${data.quantity}`, () => this.take(data.quantity, at));
       case 'ReceiveTransfer':
-        return this.once(`in ${data.transferId}`, `${data.from} ${data.quantity}`, () => {
+        return this.once(`in ${data.from} ${data.transferId}`, `${data.quantity}`, () => {
           this.onHand += data.quantity;
           return undefined;
         });
@@ -84,6 +84,8 @@ export class SlowShelf {
         r.until = data.expiresAt;
         return undefined;
       }
+      case 'ExpireReservation': // says what is so
+        return this.reservations.some(({ id }) => id === data.reservationId) ? undefined : 'reservation-unknown';
       case 'CommitReservation': {
         const r = this.usable(data.reservationId, at);
         if (typeof r === 'string') return r;

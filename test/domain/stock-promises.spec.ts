@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { demandOf } from '../../src/domain/stock/demand.js';
+import { cannotArrive } from '../../src/domain/stock/movements.js';
 import { stock } from '../../src/domain/stock/stock.decider.js';
 import { MAX_ON_HAND } from '../../src/domain/stock/stock.state.js';
 import {
@@ -13,6 +14,8 @@ import {
   committed,
   count,
   counted,
+  expire,
+  expired,
   extend,
   extended,
   giveBack,
@@ -185,6 +188,61 @@ describe('damaged units', () => {
   });
 });
 
+describe('that a reservation has expired', () => {
+  const held = [received(3), reserved('r1', 2)];
+  test('is said from its end on, of what it holds then', () => {
+    given(...held)
+      .when(expire('r1'), past(15))
+      .then(expired('r1', 2));
+    given(...held, shipped(1, 'r1'))
+      .when(expire('r1'), past(99))
+      .then(expired('r1', 1));
+    given(...held)
+      .when(expire('r1'), past(14))
+      .then();
+  });
+  test('is said of the end that it has now', () => {
+    const longer = [...held, extended('r1', 2, past(30))];
+    given(...longer)
+      .when(expire('r1'), past(20))
+      .then();
+    given(...longer)
+      .when(expire('r1'), past(30))
+      .then(expired('r1', 2, past(30)));
+  });
+  test('is said as well when its units have found another taker', () => {
+    given(...held, reserved('r2', 3, past(60)))
+      .when(expire('r1'), past(20))
+      .then(expired('r1', 2));
+  });
+  test.each([
+    ['said before', expired('r1', 2)],
+    ['committed', committed('r1', 2)],
+    ['released', released('r1', 2)],
+    ['shipped', shipped(2, 'r1')],
+  ])('is not said of one that was %s', (_, end) => {
+    given(...held, end)
+      .when(expire('r1'), past(20))
+      .then();
+  });
+  test('ends it for whoever comes later, whatever their clock says', () => {
+    for (const late of [ship(1, 'r1'), commit('r1'), release('r1')]) {
+      given(...held, expired('r1', 2))
+        .when(late, past(20))
+        .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
+      given(...held, expired('r1', 2))
+        .when(late, past(14))
+        .thenRejected({ code: 'reservation-closed', reservationId: 'r1' });
+    }
+    given(...held, expired('r1', 2))
+      .when(ship(3), past(14))
+      .then(shipped(3));
+  });
+  test('cannot be said of one that nobody made', () => {
+    given(received(3)).when(expire('r1')).thenRejected({ code: 'reservation-unknown', reservationId: 'r1' });
+  });
+});
+
 describe('a transfer', () => {
   test('takes what is available, and brings it', () => {
     given(received(3), reserved('r1', 1)).when(transfer('t1', 2)).then(sent('t1', 2));
@@ -204,9 +262,39 @@ describe('a transfer', () => {
       .when(transfer('t1', 2, 'bath'))
       .thenRejected(reused);
     given(arrived('t1', 2)).when(arrive('t1', 3)).thenRejected(reused);
+    given(received(3), sent('t1', 2))
+      .when(transfer('t1', 2, 'york', 'at-once'))
+      .thenRejected(reused);
+  });
+  test('is named by the shelf that sends it: two may use the same id, and both arrive', () => {
     given(arrived('t1', 2))
       .when(arrive('t1', 2, 'bath'))
-      .thenRejected(reused);
+      .then(arrived('t1', 2, 'bath'));
+  });
+  test('says when it arrives at once, and nothing of the other way', () => {
+    given(received(3))
+      .when(transfer('t1', 2, 'york', 'at-once'))
+      .then(sent('t1', 2, 'york', 'at-once'));
+    given(received(3))
+      .when(transfer('t1', 2, 'york', 'when-received'))
+      .then(sent('t1', 2));
+    given(received(3), sent('t1', 2, 'york', 'at-once'))
+      .when(transfer('t1', 2, 'york', 'at-once'))
+      .then();
+  });
+  test('arrives as it was sent or not at all', () => {
+    const arriving = { ...SHELF, transferId: 't1', from: 'york', quantity: 2 };
+    expect(cannotArrive(arriving, { place: SHELF.location, quantity: 2 })).toBeUndefined();
+    expect(cannotArrive(arriving, undefined)).toEqual({ code: 'transfer-unknown', transferId: 't1' });
+    for (const sent of [
+      { place: SHELF.location, quantity: 3 },
+      { place: 'bath', quantity: 2 },
+    ]) {
+      const differs = { code: 'transfer-differs', transferId: 't1', to: sent.place, sent: sent.quantity };
+      expect(cannotArrive(arriving, sent)).toEqual(differs);
+    }
+    const inPlace = { code: 'transfer-within-location', location: SHELF.location };
+    expect(cannotArrive({ ...arriving, from: SHELF.location }, undefined)).toEqual(inPlace);
   });
   test('leads from one location to another, of whole units', () => {
     const { location } = SHELF;
@@ -310,6 +398,9 @@ test('a history that no command wrote stops the fold', () => {
   given(...held, extended('r1', 1, past(30))).thenCorrupt(/ReservationExtended of 1 from r1, which holds 2/);
   given(...held, extended('r1', 2, past(15))).thenCorrupt(/r1 extended back/);
   given(...held, extended('r2', 2, past(30))).thenCorrupt(/of r2, which holds nothing/);
+  given(...held, expired('r1', 1)).thenCorrupt(/ReservationExpired of 1 from r1, which holds 2/);
+  given(...held, expired('r1', 2, past(16))).thenCorrupt(/holds nothing until/);
+  given(...held, expired('r1', 2), expired('r1', 2)).thenCorrupt(/holds nothing until/);
   given(...held, committed('r1', 1)).thenCorrupt(/ReservationCommitted of 1 from r1, which holds 2/);
   given(...held, committed('r1', 2), committed('r1', 2)).thenCorrupt(/of r1, which holds nothing/);
   given(...held, committed('r1', 2), shipped(1, 'r1')).thenCorrupt(/says that r1 is not committed/);

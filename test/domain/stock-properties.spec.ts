@@ -3,13 +3,21 @@ import fc from 'fast-check';
 import type { StockCommand } from '../../src/domain/stock/stock.commands.js';
 import { stock } from '../../src/domain/stock/stock.decider.js';
 import type { StockEvent } from '../../src/domain/stock/stock.events.js';
-import { availableAt, coveredOf, findOpen, promisedAt, type StockState } from '../../src/domain/stock/stock.state.js';
+import {
+  availableAt,
+  coveredOf,
+  findOpen,
+  holdKey,
+  promisedAt,
+  type StockState,
+} from '../../src/domain/stock/stock.state.js';
 import {
   adjust,
   allow,
   arrive,
   commit,
   count,
+  expire,
   extend,
   giveBack,
   past,
@@ -38,10 +46,11 @@ const usual: readonly fc.WeightedArbitrary<StockCommand>[] = [
   { arbitrary: fc.tuple(anyId, few, expiry).map((of) => reserve(...of)), weight: 8 },
   { arbitrary: fc.tuple(anyId, expiry).map((of) => extend(...of)), weight: 2 },
   { arbitrary: anyId.map(commit), weight: 3 },
+  { arbitrary: anyId.map(expire), weight: 3 },
   { arbitrary: anyId.map((id) => release(id)), weight: 2 },
   { arbitrary: fc.tuple(few, fc.option(anyId, { nil: undefined })).map((of) => ship(...of)), weight: 5 },
   { arbitrary: fc.tuple(anyTransfer, few).map((of) => transfer(...of)), weight: 2 },
-  { arbitrary: fc.tuple(anyTransfer, few).map((of) => arrive(...of)), weight: 1 },
+  { arbitrary: fc.tuple(anyTransfer, few, fc.constantFrom('york', 'bath')).map((of) => arrive(...of)), weight: 1 },
 ];
 const backordering = { arbitrary: fc.integer({ min: 0, max: 5 }).map(allow), weight: 2 };
 
@@ -73,6 +82,40 @@ test('while time goes forward, every answer is that of a shelf kept without any 
       }
     }),
     { numRuns: 150 },
+  );
+});
+
+test('that a reservation has expired is said once, when it has, of the units that it held; and frees none that were not free', () => {
+  fc.assert(
+    fc.property(histories(...usual, backordering), (history) => {
+      const said = new Set<string>();
+      for (const { command, at, before, after, events } of run(stock, history)) {
+        for (const { type, data } of events) {
+          if (type !== 'ReservationExpired') continue;
+          expect(data.expiresAt <= at).toBe(true);
+          expect(said.has(data.reservationId)).toBe(false);
+          said.add(data.reservationId);
+          const key = holdKey(data.expiresAt, data.reservationId);
+          expect(data.quantity).toBe((before.holds.get(key) ?? before.dropped.get(key))?.quantity);
+        }
+        if (command.type === 'ExpireReservation') expect(promisedAt(after, at)).toBe(promisedAt(before, at));
+      }
+    }),
+    { numRuns: 100 },
+  );
+});
+
+test('what views count as held is what is held, and what was dropped and has not been said to have expired', () => {
+  fc.assert(
+    fc.property(histories(...usual, backordering), (history) => {
+      const steps = run(stock, history);
+      const { holds, dropped } = steps.at(-1)?.after ?? stock.initial;
+      const counted = steps.flatMap(({ events }) => events).reduce((sum, event) => sum + heldBy(event), 0);
+      const left = [...dropped.entries()].reduce((sum, [, { quantity }]) => sum + quantity, 0);
+      expect(counted).toBe(holds.total + left);
+      for (const [id] of dropped.entries()) expect(holds.get(id)).toBeUndefined();
+    }),
+    { numRuns: 100 },
   );
 });
 
@@ -180,9 +223,14 @@ test('every accepted reservation, commitment and transfer repeats as a no-op', (
       for (const { command, at, decision, after } of run(stock, history)) {
         if (decision.outcome === 'rejected') continue;
         if (
-          !['ReserveStock', 'CommitReservation', 'ExtendReservation', 'TransferStock', 'ReceiveTransfer'].includes(
-            command.type,
-          )
+          ![
+            'ReserveStock',
+            'CommitReservation',
+            'ExtendReservation',
+            'ExpireReservation',
+            'TransferStock',
+            'ReceiveTransfer',
+          ].includes(command.type)
         )
           continue;
         expect(stock.decide(command, after, at)).toEqual({ outcome: 'accepted', events: [] });
@@ -190,6 +238,13 @@ test('every accepted reservation, commitment and transfer repeats as a no-op', (
     }),
   );
 });
+
+function heldBy({ type, data }: StockEvent): number {
+  if (type === 'StockReserved') return data.quantity;
+  if (type === 'ReservationCommitted' || type === 'ReservationExpired') return -data.quantity;
+  const ends = type === 'ReservationReleased' || (type === 'StockShipped' && data.reservationId !== undefined);
+  return ends && !data.committed ? -data.quantity : 0;
+}
 
 function onHandBy({ type, data }: StockEvent): number {
   if (type === 'StockReturned') return data.condition === 'damaged' ? 0 : data.quantity;

@@ -14,6 +14,10 @@ export const NEWER: { readonly [Type in LedgerEvent['type']]?: Readonly<{ versio
     version: 2,
     json: '{"sku":"85123A","location":"main","quantity":6,"reservationId":"r1","committed":true}',
   },
+  StockTransferredOut: {
+    version: 2,
+    json: '{"sku":"85123A","location":"main","transferId":"t1","to":"york","quantity":2,"arrives":"at-once"}',
+  },
   StockReturned: { version: 2, json: '{"sku":"85123A","location":"main","quantity":1,"condition":"damaged"}' },
   OrderPlaced: {
     version: 2,
@@ -43,6 +47,8 @@ export const STORED: { readonly [Type in LedgerEvent['type']]: string } = {
   StockReturned: '{"sku":"85123A","location":"main","quantity":1000000000}',
   StockCounted: '{"sku":"85123A","location":"main","reference":"r","counted":4,"delta":-2,"reason":"yearly"}',
   ReservationExtended:
+    '{"sku":"85123A","location":"main","reservationId":"r1","quantity":6,"expiresAt":"2010-12-01T08:26:00.000Z"}',
+  ReservationExpired:
     '{"sku":"85123A","location":"main","reservationId":"r1","quantity":6,"expiresAt":"2010-12-01T08:26:00.000Z"}',
   ReservationCommitted: '{"sku":"85123A","location":"main","reservationId":"r1","quantity":6}',
   DamagedStockWrittenOff: '{"sku":"85123A","location":"main","reference":"r","quantity":1,"reason":"scrapped"}',

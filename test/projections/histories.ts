@@ -230,7 +230,19 @@ const productStream = (sku: string): fc.Arbitrary<Stream> =>
 
 const movements = fc.record({
   type: fc.constantFrom(
-    ...(['receive', 'up', 'down', 'count', 'reserve', 'extend', 'commit', 'release', 'ship', 'ship reserved'] as const),
+    ...([
+      'receive',
+      'up',
+      'down',
+      'count',
+      'reserve',
+      'extend',
+      'expire',
+      'commit',
+      'release',
+      'ship',
+      'ship reserved',
+    ] as const),
     ...(['return', 'return damaged', 'write off', 'send', 'arrive', 'allow'] as const),
   ),
   quantity: fc.integer({ min: 1, max: 9 }),
@@ -298,6 +310,12 @@ const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
           reservation.expiresAt = expiresAt;
           const { reservationId, quantity: held } = reservation;
           return [{ type: 'ReservationExtended', data: { ...shelf, reservationId, quantity: held, expiresAt } }];
+        }
+        case 'expire': {
+          if (reservation === undefined || reservation.committed) return [];
+          open.shift();
+          const { reservationId, quantity: held, expiresAt: ended } = reservation;
+          return [{ type: 'ReservationExpired', data: { ...shelf, reservationId, quantity: held, expiresAt: ended } }];
         }
         case 'commit': {
           if (reservation === undefined || reservation.committed) return [];

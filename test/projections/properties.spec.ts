@@ -3,12 +3,14 @@ import fc from 'fast-check';
 import { exactOf } from '../../src/domain/decimal.js';
 import type { LedgerEvent } from '../../src/domain/ledger.events.js';
 import { catalog } from '../../src/projections/catalog.projection.js';
-import { availabilityAt } from '../../src/projections/catalog.view.js';
+import { offerOf } from '../../src/projections/catalog.view.js';
 import { projections } from '../../src/projections/index.js';
+import { reservations } from '../../src/projections/reservations.projection.js';
 import { sales } from '../../src/projections/sales.projection.js';
 import type { SalesDocument, SalesFigures } from '../../src/projections/sales.view.js';
-import { nothingHeld, shelfAvailabilityAt } from '../../src/projections/shelf.js';
+import { availabilityOf, nothingHeld } from '../../src/projections/shelf.js';
 import { stock } from '../../src/projections/stock.projection.js';
+import { stockId } from '../../src/projections/stock.view.js';
 import { interleaved, orders, shops } from './histories.js';
 import { fold } from './project.js';
 import { salesFigures, stockFigures } from './reference.js';
@@ -20,16 +22,17 @@ const FOLDED: Readonly<Record<LedgerEvent['type'], readonly string[]>> = {
   ProductDiscontinued: ['catalog'],
   StockReceived: ['catalog', 'stock'],
   StockAdjusted: ['catalog', 'stock', 'stock-adjustments'],
-  StockReserved: ['catalog', 'stock'],
-  ReservationReleased: ['catalog', 'stock'],
-  StockShipped: ['catalog', 'stock'],
+  StockReserved: ['catalog', 'stock', 'reservations'],
+  ReservationReleased: ['catalog', 'stock', 'reservations'],
+  StockShipped: ['catalog', 'stock', 'reservations'],
   StockReturned: ['catalog', 'stock'],
   StockCounted: ['catalog', 'stock', 'stock-adjustments'],
-  ReservationExtended: ['catalog', 'stock'],
-  ReservationCommitted: ['catalog', 'stock'],
+  ReservationExtended: ['stock', 'reservations'], // of as many units as before
+  ReservationExpired: ['catalog', 'stock', 'reservations'],
+  ReservationCommitted: ['catalog', 'stock', 'reservations'],
   DamagedStockWrittenOff: ['stock'], // damaged units are no offer
-  StockTransferredOut: ['catalog', 'stock'],
-  StockTransferredIn: ['catalog', 'stock'],
+  StockTransferredOut: ['catalog', 'stock', 'transfers'],
+  StockTransferredIn: ['catalog', 'stock', 'transfers'],
   BackorderPolicySet: ['stock'],
   OrderDrafted: ['orders'], // a cart is no sale
   DraftChanged: ['orders'],
@@ -174,23 +177,42 @@ describe('sales', () => {
   });
 });
 
-describe('stock', () => {
-  /** After every recording time of a history, when views and reference must agree on what is still reserved. */
-  const AFTERWARDS = '2011-01-20T00:00:00.000Z';
+describe('reservations', () => {
+  test('add up to what their shelves hold and have allocated', () => {
+    fc.assert(
+      fc.property(shops, orders, (streams, picks) => {
+        const events = interleaved(streams, picks);
+        const made = [...fold(reservations, events).values()];
+        for (const [id, { held, allocated }] of fold(stock, events)) {
+          const here = made.filter(({ sku, location }) => stockId(sku, location) === id);
+          const left = (status: string): number =>
+            here.reduce((sum, each) => sum + (each.status === status ? each.left : 0), 0);
+          expect([left('held'), left('committed')]).toEqual([held, allocated]);
+          for (const { status, quantity, left: rest, shipped, released, expired } of here) {
+            expect(rest + shipped + released + expired).toBe(quantity);
+            expect(rest > 0).toBe(status === 'held' || status === 'committed');
+          }
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
 
+describe('stock', () => {
   test('agrees with sums over the whole log, in its own view and in the catalog', () => {
     fc.assert(
       fc.property(shops, orders, (streams, picks) => {
         const events = interleaved(streams, picks);
         const documents = fold(stock, events);
         const products = fold(catalog, events);
-        const expected = stockFigures(events, AFTERWARDS);
+        const expected = stockFigures(events);
         expect([...documents.keys()].sort()).toEqual([...expected.keys()].sort());
         for (const [id, { shelf, offer }] of expected) {
           const document = documents.get(id)!;
           expect(document).toMatchObject(shelf);
-          expect(shelfAvailabilityAt(document, AFTERWARDS)).toMatchObject(offer);
-          const { locations } = availabilityAt(products.get(document.sku)!, AFTERWARDS);
+          expect(availabilityOf(document)).toMatchObject(offer);
+          const { locations } = offerOf(products.get(document.sku)!);
           const there =
             locations.find(({ location }) => location === document.location) ?? nothingAt(document.location);
           expect(there).toMatchObject(offer);
@@ -202,7 +224,7 @@ describe('stock', () => {
 });
 
 /** Of a shelf that only what is no offer has been heard of. */
-const nothingAt = (location: string) => ({ location, ...shelfAvailabilityAt(nothingHeld, '') });
+const nothingAt = (location: string) => ({ location, ...availabilityOf(nothingHeld) });
 
 /** The named figures of a document as numbers: texts as bigints, roundings in hundred-millionths. */
 function plain(

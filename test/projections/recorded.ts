@@ -33,6 +33,7 @@ export function streamOf(event: LedgerEvent): string {
     case 'StockReturned':
     case 'StockCounted':
     case 'ReservationExtended':
+    case 'ReservationExpired':
     case 'ReservationCommitted':
     case 'DamagedStockWrittenOff':
     case 'StockTransferredOut':
@@ -160,6 +161,10 @@ export const shippedCommitted = (quantity: number, reservationId: string): Stock
 });
 export const extendedReservation = (reservationId: string, quantity: number, expiresAt: string): StockEvent => ({
   type: 'ReservationExtended',
+  data: { ...SHELF, reservationId, quantity, expiresAt },
+});
+export const expiredReservation = (reservationId: string, quantity: number, expiresAt: string): StockEvent => ({
+  type: 'ReservationExpired',
   data: { ...SHELF, reservationId, quantity, expiresAt },
 });
 export const committedReservation = (reservationId: string, quantity: number): StockEvent => ({

@@ -174,10 +174,10 @@ export function salesFigures(events: readonly Recorded<LedgerEvent>[]) {
 }
 
 /**
- * By document id of the stock view: what its document says of the shelf (`shelf`), and what is promised there at `at`, when
- * every reservation that ended before has been forgotten (`offer`).
+ * By document id of the stock view: what its document says of the shelf (`shelf`), and what is promised there (`offer`) by
+ * reservations of which the log does not say that they have expired.
  */
-export function stockFigures(events: readonly Recorded<LedgerEvent>[], at: string) {
+export function stockFigures(events: readonly Recorded<LedgerEvent>[]) {
   const ids = new Set(events.map(({ stream }) => stream).filter((stream) => stream.startsWith('stock-')));
   for (const { type, data } of events) if (type === 'StockTransferredIn') ids.add(`stock-${data.sku}@${data.from}`);
   return new Map(
@@ -200,6 +200,7 @@ export function stockFigures(events: readonly Recorded<LedgerEvent>[], at: strin
         reserved: of('StockReserved'),
         committed: of('ReservationCommitted'),
         released: of('ReservationReleased'),
+        expired: of('ReservationExpired'),
         shipped: of('StockShipped'),
         returned: of('StockReturned') - damaged,
         returnedDamaged: damaged,
@@ -217,16 +218,14 @@ export function stockFigures(events: readonly Recorded<LedgerEvent>[], at: strin
             : 0,
         );
       const committed = mine.flatMap(({ type, data }) => (type === 'ReservationCommitted' ? [data] : []));
-      const until = (reservationId: string, made: string): string =>
-        mine.reduce(
-          (end, { type, data }) =>
-            type === 'ReservationExtended' && data.reservationId === reservationId ? data.expiresAt : end,
-          made,
+      const isOver = (id: string): boolean =>
+        mine.some(
+          ({ type, data }) =>
+            (type === 'ReservationCommitted' || type === 'ReservationExpired') && data.reservationId === id,
         );
       const reserved = mine
         .flatMap(({ type, data }) => (type === 'StockReserved' ? [data] : []))
-        .filter(({ reservationId, expiresAt }) => until(reservationId, expiresAt) > at)
-        .filter(({ reservationId }) => !committed.some((each) => each.reservationId === reservationId))
+        .filter(({ reservationId }) => !isOver(reservationId))
         .reduce((total, { reservationId, quantity }) => total + quantity - gone(reservationId, undefined), 0);
       const allocated = committed.reduce(
         (total, { reservationId, quantity }) => total + quantity - gone(reservationId, true),

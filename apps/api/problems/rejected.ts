@@ -247,6 +247,22 @@ export const rejected = {
     remedy: 'Use a fresh id for another transfer.',
     example: { transferId: 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
   },
+  'transfer-unknown': {
+    status: 404,
+    title: 'No such transfer',
+    meaning: 'The location that the units should come from has not sent a transfer of this SKU with this id.',
+    remedy: 'Check `from` and `transferId` against the transfer that was sent.',
+    example: { transferId: 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
+  },
+  'transfer-differs': {
+    status: 409,
+    title: 'Transfer was sent otherwise',
+    meaning: 'What arrives has to be what was sent: the same number of units, at the location that they were sent to.',
+    remedy:
+      'Receive all `sent` units at `to`, then adjust the stock there, with the reason, by what is missing or broken.',
+    example: { transferId: 'trf_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03', to: 'york', sent: 5 },
+    detail: ({ to, sent }) => `${sent} units were sent to ${to}.`,
+  },
   'transfer-within-location': {
     status: 422,
     title: 'Transfer to where it is',

@@ -1,7 +1,6 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
 import { FindProducts, GetProduct } from '../../../src/application/product/products.query.js';
 import { RunProduct } from '../../../src/application/product/run-product.handler.js';
 import { ApiCommand, ApiRead } from '../api-docs.js';
@@ -26,7 +25,6 @@ export class ProductsController {
   constructor(
     private readonly commands: Commands,
     private readonly queries: Queries,
-    @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
   @Post()
@@ -101,8 +99,13 @@ export class ProductsController {
     const { status = 'listed', order = 'sku', name } = query;
     const filter = { status, order, ...(name === undefined ? {} : { namePrefix: name }) };
     const freshness = this.queries.freshness(query, request, reply);
-    const present = presentProduct(this.#now());
-    return this.queries.list((page) => new FindProducts(filter, page, freshness), query, present, request, reply);
+    return this.queries.list(
+      (page) => new FindProducts(filter, page, freshness),
+      query,
+      presentProduct,
+      request,
+      reply,
+    );
   }
 
   @Get(':sku')
@@ -114,8 +117,6 @@ export class ProductsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<string | undefined> {
     const product = new GetProduct(sku, this.queries.freshness(query, request, reply));
-    return this.queries.one(product, { code: 'product-unknown' }, presentProduct(this.#now()), request, reply);
+    return this.queries.one(product, { code: 'product-unknown' }, presentProduct, request, reply);
   }
-
-  #now = (): string => new Date(this.clock.now()).toISOString();
 }

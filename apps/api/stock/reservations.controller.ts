@@ -2,8 +2,7 @@ import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/commo
 import { ApiBody, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { reservationIdFor } from '../../../src/application/ids.js';
-import { RunStock } from '../../../src/application/stock/run-stock.handler.js';
-import type { StockCommand } from '../../../src/domain/stock/stock.commands.js';
+import { RunStock, type StockCommand } from '../../../src/application/stock/run-stock.handler.js';
 import { ApiCommand } from '../api-docs.js';
 import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';

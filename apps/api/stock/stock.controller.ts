@@ -1,8 +1,7 @@
 import { Body, Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { RunStock } from '../../../src/application/stock/run-stock.handler.js';
-import type { StockCommand } from '../../../src/domain/stock/stock.commands.js';
+import { RunStock, type StockCommand } from '../../../src/application/stock/run-stock.handler.js';
 import { stockId } from '../../../src/projections/stock.view.js';
 import { ApiCommand } from '../api-docs.js';
 import type { ReceiptBody } from '../bodies.js';
@@ -12,15 +11,13 @@ import {
   BackorderPolicyBody,
   CountStockBody,
   MovementBody,
-  ReceiveTransferBody,
   ReturnStockBody,
   ShelfPath,
   ShipStockBody,
-  TransferStockBody,
   WriteOffDamagedBody,
 } from './stock.dto.js';
 
-/** What moves units: in, out, elsewhere. */
+/** What moves units in and out. */
 @ApiTags('Stock')
 @Controller('v1/stock')
 export class StockController {
@@ -120,39 +117,6 @@ export class StockController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReceiptBody> {
     return this.#run({ type: 'WriteOffDamagedStock', data: { ...shelf, ...body } }, request, reply);
-  }
-
-  @Post(':sku/:location/transfer')
-  @HttpCode(200)
-  @ApiCommand({
-    id: 'transferStock',
-    summary: 'Send units to another location',
-    description: 'They are in transit until they are received there. A transfer id counts once.',
-    problems: ['insufficient-stock', 'transfer-within-location', 'transfer-id-reused'],
-  })
-  transfer(
-    @Param() shelf: ShelfPath,
-    @Body() body: TransferStockBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
-    return this.#run({ type: 'TransferStock', data: { ...shelf, ...body } }, request, reply);
-  }
-
-  @Post(':sku/:location/receive-transfer')
-  @HttpCode(200)
-  @ApiCommand({
-    id: 'receiveTransfer',
-    summary: 'Take in units that another location sent',
-    problems: ['on-hand-too-large', 'transfer-within-location', 'transfer-id-reused'],
-  })
-  receiveTransfer(
-    @Param() shelf: ShelfPath,
-    @Body() body: ReceiveTransferBody,
-    @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
-    return this.#run({ type: 'ReceiveTransfer', data: { ...shelf, ...body } }, request, reply);
   }
 
   @Post(':sku/:location/backorder-policy')

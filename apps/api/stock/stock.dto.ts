@@ -15,7 +15,6 @@ import {
   reservationId,
   sku,
   text,
-  transferId,
 } from '../validation/field-types.js';
 
 export class ShelfPath {
@@ -74,26 +73,6 @@ export class WriteOffDamagedBody extends MovementBody {
   reason!: string;
 }
 
-export class TransferStockBody {
-  @Field(transferId, { description: 'Names the transfer on both sides, and counts once on each.' })
-  transferId!: string;
-  @Field(location, { description: 'Where the units go.' })
-  to!: string;
-  @Field(quantity, { description: 'Whole units.' })
-  quantity!: number;
-  @Field(text(500, 'Demand in the north'), { description: 'Why.', optional: true })
-  reason?: string;
-}
-
-export class ReceiveTransferBody {
-  @Field(transferId, { description: 'The `transferId` that the units were sent with.' })
-  transferId!: string;
-  @Field(location, { description: 'Where the units came from.' })
-  from!: string;
-  @Field(quantity, { description: 'Whole units.' })
-  quantity!: number;
-}
-
 export class BackorderPolicyBody {
   @Field(backorderLimit, { description: 'The most units that may be promised beyond those on hand; 0: none.' })
   limit!: number;
@@ -135,7 +114,7 @@ export class StockQuery extends ListQuery {
   sku?: string;
   @Field(oneOf('order', ['sku', 'left'], 'sku'), {
     description:
-      '`left`: what runs out, fewest units left first. An expired reservation counts as held until the next movement.',
+      '`left`: what runs out, fewest units left first. By units left a moment ago: a reservation that has just expired counts as held.',
     optional: true,
   })
   order?: 'sku' | 'left';
@@ -149,22 +128,6 @@ export class StockQuery extends ListQuery {
 }
 
 export class ShelfQuery extends ReadQuery {}
-
-export class ReservationBody {
-  @ApiProperty({ example: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' })
-  reservationId!: string;
-  @ApiProperty({ type: 'integer', description: 'Units it still holds.', example: 2 })
-  quantity!: number;
-  @ApiProperty({ format: 'date-time', example: '2030-03-01T12:30:00.000Z' })
-  expiresAt!: string;
-}
-
-export class OpenReservationBody extends ReservationBody {
-  @ApiProperty({ enum: ['reservation'] })
-  object!: 'reservation';
-  @ApiProperty({ description: 'Revision of the stream of its SKU and location, decimal.', example: '4' })
-  revision!: string;
-}
 
 export class StockTotalsBody {
   @ApiProperty({ type: 'integer', example: 20 })
@@ -183,6 +146,8 @@ export class StockTotalsBody {
   committed!: number;
   @ApiProperty({ type: 'integer', example: 0 })
   released!: number;
+  @ApiProperty({ type: 'integer', description: 'Held by reservations when they expired.', example: 0 })
+  expired!: number;
   @ApiProperty({ type: 'integer', example: 5 })
   shipped!: number;
   @ApiProperty({ type: 'integer', example: 0 })
@@ -214,11 +179,6 @@ export class StockBody extends AvailabilityBody {
   inTransit!: number;
   @ApiProperty({ type: 'integer', description: 'Units that may be promised beyond those on hand.', example: 0 })
   backorderLimit!: number;
-  @ApiProperty({
-    type: [ReservationBody],
-    description: 'Open reservations that have not expired. Committed ones are counted in `allocated` only.',
-  })
-  reservations!: ReservationBody[];
   @ApiProperty({ type: StockTotalsBody, description: 'Units moved so far, by kind.' })
   totals!: StockTotalsBody;
   @ApiProperty({ type: 'integer', description: 'Events so far.', example: 5 })

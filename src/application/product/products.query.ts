@@ -1,7 +1,10 @@
+import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
 import { catalogView, nameKey, type CatalogDocument } from '../../projections/catalog.view.js';
 import type { Stored } from '../../projections/projection.js';
+import { CLOCK, type Clock } from '../ports/clock.js';
 import type { Page, ViewQuery } from '../ports/view-store.js';
+import { unrecordedExpiries } from '../stock/unrecorded-expiries.js';
 import type { PageRequest } from '../views/page-request.js';
 import { ViewReader, type Answer, type Freshness } from '../views/view-reader.js';
 
@@ -20,11 +23,31 @@ export class FindProducts extends Query<Answer<Page<CatalogDocument>>> {
 
 @QueryHandler(FindProducts)
 export class FindProductsHandler implements IQueryHandler<FindProducts> {
-  constructor(private readonly reader: ViewReader) {}
+  constructor(
+    private readonly reader: ViewReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
-  execute({ filter, page, freshness }: FindProducts): Promise<Answer<Page<CatalogDocument>>> {
-    return this.reader.read(catalogView, freshness, (views) => views.find(catalogView, walkOf(filter, page)));
+  async execute({ filter, page, freshness }: FindProducts): Promise<Answer<Page<CatalogDocument>>> {
+    const answer = await this.reader.read(catalogView, freshness, (views) =>
+      views.find(catalogView, walkOf(filter, page)),
+    );
+    const documents = await asOfNow(this.reader, this.clock, answer.value.documents);
+    return { ...answer, value: { ...answer.value, documents } };
   }
+}
+
+async function asOfNow(
+  reader: ViewReader,
+  clock: Clock,
+  products: readonly Stored<CatalogDocument>[],
+): Promise<readonly Stored<CatalogDocument>[]> {
+  if (products.every(({ shelves }) => shelves.every(({ held }) => held === 0))) return products;
+  const released = await unrecordedExpiries(reader, new Date(clock.now()).toISOString());
+  return products.map((product) => ({
+    ...product,
+    shelves: product.shelves.map((shelf) => released(shelf, product.sku, shelf.location, product.asOf)),
+  }));
 }
 
 function walkOf({ status, namePrefix, order }: ProductFilter, page: PageRequest): ViewQuery {
@@ -45,10 +68,15 @@ export class GetProduct extends Query<Answer<Stored<CatalogDocument> | undefined
 
 @QueryHandler(GetProduct)
 export class GetProductHandler implements IQueryHandler<GetProduct> {
-  constructor(private readonly reader: ViewReader) {}
+  constructor(
+    private readonly reader: ViewReader,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
 
   async execute({ sku, freshness }: GetProduct): Promise<Answer<Stored<CatalogDocument> | undefined>> {
     const answer = await this.reader.read(catalogView, freshness, (views) => views.get(catalogView, sku));
-    return answer.value?.status === 'unlisted' ? { ...answer, value: undefined } : answer;
+    const found = answer.value && answer.value.status !== 'unlisted' ? [answer.value] : [];
+    const [value] = await asOfNow(this.reader, this.clock, found);
+    return { ...answer, value };
   }
 }

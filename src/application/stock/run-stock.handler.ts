@@ -1,9 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import { stock } from '../../domain/stock/stock.decider.js';
-import type { StockCommand } from '../../domain/stock/stock.commands.js';
+import type { StockCommand as AnyStockCommand } from '../../domain/stock/stock.commands.js';
 import { stockStream } from '../../domain/streams.js';
 import type { CommandContext, Receipt } from '../command-context.js';
 import { StreamWriter } from '../stream-writer.js';
+
+/** What one stream alone can decide: what arrives is for `receiveTransfer`. */
+export type StockCommand = Exclude<AnyStockCommand, { type: 'ReceiveTransfer' }>;
 
 /** Decides one command on its stock stream; everything it throws, `StreamWriter.execute` says. */
 export const runStock = (writer: StreamWriter, command: StockCommand, context: CommandContext): Promise<Receipt> => {

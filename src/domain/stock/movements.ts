@@ -3,7 +3,15 @@ import type { Instant } from '../fact.js';
 import { quantityFault } from '../quantity.js';
 import type { StockCommand, StockRejection } from './stock.commands.js';
 import type { StockEvent } from './stock.events.js';
-import { availableAt, MAX_ON_HAND, promisedAt, transferKey, type StockState, type Transfer } from './stock.state.js';
+import {
+  arrivedKey,
+  availableAt,
+  MAX_ON_HAND,
+  promisedAt,
+  sentKey,
+  type StockState,
+  type Transfer,
+} from './stock.state.js';
 
 export type Data<T extends StockCommand['type']> = Extract<StockCommand, { type: T }>['data'];
 export type Answer = Decision<StockEvent, StockRejection>;
@@ -54,19 +62,20 @@ export function writeOff(data: Data<'WriteOffDamagedStock'>, { damaged }: StockS
 
 /** The transfer id is checked before everything else, so that a repeated request succeeds whatever came after it. */
 export function transferOut(data: Data<'TransferStock'>, state: StockState, at: Instant): Answer {
-  const { sku, location, transferId, to, quantity, reason } = data;
-  const earlier = state.transfers.get(transferKey('out', transferId));
-  if (earlier) return repeated(earlier, { place: to, quantity }, transferId);
+  const { sku, location, transferId, to, quantity, arrives = 'when-received', reason } = data;
+  const earlier = state.transfers.get(sentKey(transferId));
+  if (earlier) return repeated(earlier, { place: to, quantity, arrives }, transferId);
   if (to === location) return no({ code: 'transfer-within-location', location });
   const rejection = cannotTake(quantity, state, at);
   if (rejection) return no(rejection);
+  const how = arrives === 'at-once' ? { arrives } : {};
   const why = reason === undefined ? {} : { reason };
-  return yes({ type: 'StockTransferredOut', data: { sku, location, transferId, to, quantity, ...why } });
+  return yes({ type: 'StockTransferredOut', data: { sku, location, transferId, to, quantity, ...how, ...why } });
 }
 
 export function transferIn(data: Data<'ReceiveTransfer'>, state: StockState): Answer {
   const { sku, location, transferId, from, quantity } = data;
-  const earlier = state.transfers.get(transferKey('in', transferId));
+  const earlier = state.transfers.get(arrivedKey(from, transferId));
   if (earlier) return repeated(earlier, { place: from, quantity }, transferId);
   if (from === location) return no({ code: 'transfer-within-location', location });
   const rejection = cannotAdd(quantity, state.onHand);
@@ -74,8 +83,22 @@ export function transferIn(data: Data<'ReceiveTransfer'>, state: StockState): An
   return yes({ type: 'StockTransferredIn', data: { sku, location, transferId, from, quantity } });
 }
 
+/**
+ * What may arrive at `location` is what was sent there: `sent` is the transfer as its shelf has it. All of it arrives; what
+ * turns out to be missing or broken is then corrected where it is, by whoever finds it, with the reason.
+ */
+export function cannotArrive(
+  { location, transferId, from, quantity }: Data<'ReceiveTransfer'>,
+  sent: Transfer | undefined,
+): StockRejection | undefined {
+  if (from === location) return { code: 'transfer-within-location', location };
+  if (!sent) return { code: 'transfer-unknown', transferId };
+  if (sent.place === location && sent.quantity === quantity) return undefined;
+  return { code: 'transfer-differs', transferId, to: sent.place, sent: sent.quantity };
+}
+
 const repeated = (earlier: Transfer, now: Transfer, transferId: string): Answer =>
-  earlier.place === now.place && earlier.quantity === now.quantity
+  earlier.place === now.place && earlier.quantity === now.quantity && earlier.arrives === now.arrives
     ? yes()
     : no({ code: 'transfer-id-reused', transferId });
 

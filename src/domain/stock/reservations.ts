@@ -4,7 +4,7 @@ import { isInstant } from '../instant.js';
 import { quantityFault } from '../quantity.js';
 import { cannotTake, referring, type Answer, type Data } from './movements.js';
 import type { StockRejection } from './stock.commands.js';
-import { coveredOf, findOpen, promisedAt, type Open, type StockState } from './stock.state.js';
+import { coveredOf, findOpen, holdKey, promisedAt, type Open, type StockState } from './stock.state.js';
 
 /** The reservation id is checked before everything else, so that a repeated request succeeds whatever came after it. */
 export function reserve(data: Data<'ReserveStock'>, state: StockState, at: Instant): Answer {
@@ -56,6 +56,24 @@ export function extend(data: Data<'ExtendReservation'>, state: StockState, at: I
   });
 }
 
+/**
+ * Says that a reservation has ended by itself. Nothing depends on it but what is read: its units are free from the instant
+ * of its expiry. One that was extended, committed or ended otherwise is none that expires.
+ */
+export function expire(
+  { sku, location, reservationId }: Data<'ExpireReservation'>,
+  { reserved, holds, dropped }: StockState,
+  at: Instant,
+): Answer {
+  const made = reserved.get(reservationId);
+  if (!made) return no({ code: 'reservation-unknown', reservationId });
+  const key = holdKey(made.until, reservationId);
+  const hold = holds.get(key) ?? dropped.get(key);
+  if (!hold || hold.expiresAt > at) return yes();
+  const { quantity, expiresAt } = hold;
+  return yes({ type: 'ReservationExpired', data: { sku, location, reservationId, quantity, expiresAt } });
+}
+
 export function commit(
   { sku, location, reservationId }: Data<'CommitReservation'>,
   state: StockState,
@@ -72,7 +90,11 @@ export function release(data: Data<'ReleaseReservation'>, state: StockState, at:
   const { sku, location, reservationId, reason } = data;
   const found = findOpen(reservationId, state, at);
   if ('rejection' in found) return no(found.rejection);
-  const { quantity } = found.open;
+  const { quantity: reserved } = found.open;
+  const { quantity = reserved } = data;
+  const fault = quantityFault(quantity);
+  if (fault) return no({ code: fault });
+  if (quantity > reserved) return no({ code: 'reservation-exceeded', reserved, requested: quantity });
   const why = reason === undefined ? {} : { reason };
   return yes({
     type: 'ReservationReleased',

@@ -2,7 +2,7 @@ import type { Asked } from '../decider.js';
 import type { Instant } from '../fact.js';
 import type { Sku } from '../product/product.events.js';
 import type { QuantityFault } from '../quantity.js';
-import type { Condition, Location } from './stock.events.js';
+import type { Arrival, Condition, Location } from './stock.events.js';
 
 type AtShelf = { sku: Sku; location: Location };
 type Referring = { reference?: string };
@@ -12,8 +12,10 @@ type Moving = AtShelf & Referring & { quantity: number };
  * Quantities are whole units. `ShipStock` without a reservation takes from what is available; with one it takes all or
  * part of the reserved units. `expiresAt` must lie after the command's business time. A reservation id counts once per
  * shelf and for ever: asked again with the same content it is accepted without a new event, whatever became of it.
- * A transfer id likewise, once on each side. A committed reservation no longer expires: it ends when it is shipped or
- * released. `CountStock` says how many sellable units were found.
+ * `ReleaseReservation` without a quantity releases all that is left of it.
+ * A transfer id likewise, for units that one shelf sends. A committed reservation no longer expires: it ends when it is
+ * shipped or released. `ExpireReservation` records that one has ended by itself. `CountStock` says how many sellable units
+ * were found.
  */
 export type StockCommand =
   | Asked<'ReceiveStock', Moving>
@@ -21,12 +23,16 @@ export type StockCommand =
   | Asked<'CountStock', AtShelf & Referring & { counted: number; reason: string }>
   | Asked<'ReserveStock', Moving & { reservationId: string; expiresAt: Instant }>
   | Asked<'ExtendReservation', AtShelf & { reservationId: string; expiresAt: Instant }>
+  | Asked<'ExpireReservation', AtShelf & { reservationId: string }>
   | Asked<'CommitReservation', AtShelf & { reservationId: string }>
-  | Asked<'ReleaseReservation', AtShelf & { reservationId: string; reason?: string }>
+  | Asked<'ReleaseReservation', AtShelf & { reservationId: string; quantity?: number; reason?: string }>
   | Asked<'ShipStock', Moving & { reservationId?: string }>
   | Asked<'ReturnStock', Moving & { condition?: Condition }>
   | Asked<'WriteOffDamagedStock', Moving & { reason: string }>
-  | Asked<'TransferStock', AtShelf & { transferId: string; to: Location; quantity: number; reason?: string }>
+  | Asked<
+      'TransferStock',
+      AtShelf & { transferId: string; to: Location; quantity: number; arrives?: Arrival; reason?: string }
+    >
   | Asked<'ReceiveTransfer', AtShelf & { transferId: string; from: Location; quantity: number }>
   | Asked<'SetBackorderPolicy', AtShelf & { limit: number }>;
 
@@ -48,6 +54,7 @@ export type StockRejection = Readonly<
   | { code: 'reservation-exceeded'; reserved: number; requested: number }
   | { code: 'reservation-backordered'; covered: number; requested: number }
   | { code: 'expiry-not-ahead' | 'expiry-not-later'; expiresAt: Instant }
-  | { code: 'transfer-id-reused'; transferId: string }
+  | { code: 'transfer-id-reused' | 'transfer-unknown'; transferId: string }
+  | { code: 'transfer-differs'; transferId: string; to: Location; sent: number }
   | { code: 'transfer-within-location'; location: Location }
 >;

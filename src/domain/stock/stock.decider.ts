@@ -10,7 +10,7 @@ import {
   transferOut,
   writeOff,
 } from './movements.js';
-import { commit, extend, release, reserve, ship } from './reservations.js';
+import { commit, expire, extend, release, reserve, ship } from './reservations.js';
 import type { StockCommand, StockRejection } from './stock.commands.js';
 import type { StockEvent } from './stock.events.js';
 import { evolve } from './stock.evolve.js';
@@ -31,6 +31,8 @@ export const stock: Decider<StockCommand, StockState, StockEvent, StockRejection
         return reserve(command.data, state, at);
       case 'ExtendReservation':
         return extend(command.data, state, at);
+      case 'ExpireReservation':
+        return expire(command.data, state, at);
       case 'CommitReservation':
         return commit(command.data, state, at);
       case 'ReleaseReservation':

@@ -10,6 +10,8 @@ type AtShelf = { sku: Sku; location: Location };
 type Referring = { reference?: string };
 /** Present when the reservation had been committed: the units were allocated, not merely held. */
 type OfCommitted = { committed?: true };
+/** `at-once`: the units have changed their place on paper only, and are there without anybody saying so. */
+export type Arrival = 'at-once' | 'when-received';
 
 /**
  * Movements on one `stock-{sku}@{location}` stream, oldest first.
@@ -17,6 +19,8 @@ type OfCommitted = { committed?: true };
  *         count's is `counted` less what was on hand before, so zero where the count agrees.
  *         `backordered` of a reservation's units were not there when it was made: 1 to `quantity`, absent for none.
  *         `condition` is absent for sellable units. A backorder `limit` of 0 takes none.
+ *         `expiresAt` is when a reservation ends; of one that has expired, when it did. `arrives` is absent for
+ *         `when-received`.
  * Change: names are stored for ever. Add an optional field with an upcaster, or a new type; never rename.
  */
 export type StockEvent =
@@ -28,11 +32,15 @@ export type StockEvent =
       AtShelf & Referring & { reservationId: string; quantity: number; expiresAt: Instant; backordered?: number }
     >
   | Fact<'ReservationExtended', AtShelf & { reservationId: string; quantity: number; expiresAt: Instant }>
+  | Fact<'ReservationExpired', AtShelf & { reservationId: string; quantity: number; expiresAt: Instant }>
   | Fact<'ReservationCommitted', AtShelf & { reservationId: string; quantity: number }>
   | Fact<'ReservationReleased', AtShelf & OfCommitted & { reservationId: string; quantity: number; reason?: string }>
   | Fact<'StockShipped', AtShelf & Referring & OfCommitted & { quantity: number; reservationId?: string }>
   | Fact<'StockReturned', AtShelf & Referring & { quantity: number; condition?: Condition }>
   | Fact<'DamagedStockWrittenOff', AtShelf & Referring & { quantity: number; reason: string }>
-  | Fact<'StockTransferredOut', AtShelf & { transferId: string; to: Location; quantity: number; reason?: string }>
+  | Fact<
+      'StockTransferredOut',
+      AtShelf & { transferId: string; to: Location; quantity: number; arrives?: Arrival; reason?: string }
+    >
   | Fact<'StockTransferredIn', AtShelf & { transferId: string; from: Location; quantity: number }>
   | Fact<'BackorderPolicySet', AtShelf & { limit: number }>;

@@ -4,12 +4,14 @@ import type { SortedMap } from '../sorted-map.js';
 import type { StockEvent } from './stock.events.js';
 import {
   allocationKey,
+  arrivedKey,
   holdKey,
   MAX_ON_HAND,
-  transferKey,
+  sentKey,
   type Hold,
   type Reserved,
   type StockState,
+  type Transfer,
 } from './stock.state.js';
 
 type Of<T extends StockEvent['type']> = Extract<StockEvent, { type: T }>;
@@ -32,6 +34,8 @@ export function evolve(state: StockState, event: StockEvent): StockState {
       return held(state, event);
     case 'ReservationExtended':
       return extended(state, event);
+    case 'ReservationExpired':
+      return expired(state, event);
     case 'ReservationCommitted':
       return committed(state, event);
     case 'ReservationReleased':
@@ -44,11 +48,13 @@ export function evolve(state: StockState, event: StockEvent): StockState {
       return broken(state, event, -counted(event));
     case 'StockTransferredOut': {
       const left = fitted(moved(state, -counted(event)), event, 0);
-      return transferred(left, event, transferKey('out', event.data.transferId), event.data.to);
+      const { transferId, to, quantity, arrives = 'when-received' } = event.data;
+      return transferred(left, event, sentKey(transferId), { place: to, quantity, arrives });
     }
     case 'StockTransferredIn': {
       const there = moved(state, counted(event));
-      return transferred(there, event, transferKey('in', event.data.transferId), event.data.from);
+      const { transferId, from, quantity } = event.data;
+      return transferred(there, event, arrivedKey(from, transferId), { place: from, quantity });
     }
     case 'BackorderPolicySet':
       return limited(state, event.data.limit);
@@ -104,6 +110,16 @@ function committed(state: StockState, event: Of<'ReservationCommitted'>): StockS
   };
 }
 
+/** Its units may have found another taker before. */
+function expired(state: StockState, event: Of<'ReservationExpired'>): StockState {
+  const { reservationId, expiresAt } = event.data;
+  const key = holdKey(expiresAt, reservationId);
+  const hold = state.holds.get(key) ?? state.dropped.get(key);
+  if (!hold) throw new CorruptHistory(`ReservationExpired of ${reservationId}, which holds nothing until ${expiresAt}`);
+  unchangedIn(hold, event);
+  return { ...state, holds: state.holds.without(key), dropped: state.dropped.without(key) };
+}
+
 function heldBy(state: StockState, event: StockEvent, reservationId: string) {
   const made = state.reserved.get(reservationId);
   const key = holdKey(made?.until ?? '', reservationId);
@@ -112,8 +128,11 @@ function heldBy(state: StockState, event: StockEvent, reservationId: string) {
   return { made, hold, key };
 }
 
-/** Extending and committing say what the reservation holds, for readers that have only the event. */
-function unchangedIn(hold: Hold, event: Of<'ReservationExtended' | 'ReservationCommitted'>): number {
+/** Extending, committing and expiring say what the reservation holds, for readers that have only the event. */
+function unchangedIn(
+  hold: Hold,
+  event: Of<'ReservationExtended' | 'ReservationCommitted' | 'ReservationExpired'>,
+): number {
   const { quantity, reservationId } = event.data;
   if (quantity === hold.quantity) return quantity;
   throw new CorruptHistory(`${event.type} of ${quantity} from ${reservationId}, which holds ${hold.quantity}`);
@@ -190,12 +209,12 @@ function broken(state: StockState, event: StockEvent, delta: number): StockState
 
 function transferred(
   state: StockState,
-  { type, data: { transferId, quantity } }: Of<'StockTransferredOut' | 'StockTransferredIn'>,
+  { type, data: { transferId } }: Of<'StockTransferredOut' | 'StockTransferredIn'>,
   key: string,
-  place: string,
+  transfer: Transfer,
 ): StockState {
   if (state.transfers.get(key)) throw new CorruptHistory(`${type} ${transferId} twice`);
-  return { ...state, transfers: state.transfers.with(key, { place, quantity }) };
+  return { ...state, transfers: state.transfers.with(key, transfer) };
 }
 
 function limited(state: StockState, backorderLimit: number): StockState {
@@ -205,16 +224,17 @@ function limited(state: StockState, backorderLimit: number): StockState {
   return { ...state, backorderLimit };
 }
 
-/** Drops the earliest-expiring holds until at most `short` units are promised that are not on hand. */
+/** Gives the units of the earliest-expiring holds away until at most `short` units are promised that are not on hand. */
 function fitted(state: StockState, event: StockEvent, short: number): StockState {
   const { onHand, allocations } = state;
-  let { holds } = state;
+  let { holds, dropped } = state;
   while (holds.total + allocations.total - onHand > short) {
     const first = holds.first();
     if (!first) throw new CorruptHistory(`${event.type}: ${allocations.total} allocated, with ${onHand} on hand`);
     holds = holds.without(first[0]);
+    dropped = dropped.with(...first);
   }
-  return { ...state, holds };
+  return { ...state, holds, dropped };
 }
 
 function counted(event: Extract<StockEvent, { data: { quantity: number } }>): number {

@@ -1,7 +1,7 @@
 import type { Instant } from '../fact.js';
 import { SortedMap } from '../sorted-map.js';
 import type { StockRejection } from './stock.commands.js';
-import type { Location } from './stock.events.js';
+import type { Arrival, Location } from './stock.events.js';
 
 /** The most units on one shelf, so that sums over thousands of shelves are still safe integers. */
 export const MAX_ON_HAND = 1_000_000_000_000;
@@ -17,28 +17,30 @@ export type Reserved = Readonly<{
 /** `made` counts the reservations made before it on this shelf: a smaller one is older. */
 export type Hold = Readonly<{ reservationId: string; quantity: number; expiresAt: Instant; made: number }>;
 export type Allocation = Readonly<{ reservationId: string; quantity: number }>;
-/** One side of a transfer: `place` is where the units went or came from. */
-export type Transfer = Readonly<{ place: Location; quantity: number }>;
+/** One side of a transfer: `place` is where the units went or came from; how they arrive is known where they left. */
+export type Transfer = Readonly<{ place: Location; quantity: number; arrives?: Arrival }>;
 
 /**
  * `onHand`       sellable units on the shelf, promised ones included
  * `damaged`      units that came back damaged; apart from those on hand
  * `holds`        what is left of every reservation that may still be shipped or committed, by expiry then id; weight: units
+ * `dropped`      holds whose units found another taker, until the log says that they have expired; by expiry then id
  * `allocations`  what is left of every committed reservation, in the order of commitment; weight: units
  * `commitments`  how many reservations have been committed so far
  * `reserved`     every reservation there ever was, by id
- * `transfers`    every transfer there ever was, by `transferKey`
+ * `transfers`    every transfer there ever was, by `sentKey` or `arrivedKey`
  * `backorderLimit`  how many units may be promised beyond those on hand
  *
- * Facts carry no time, so an expired hold stays until somebody needs its units: what takes units from the shelf, or
- * promises them, drops as many holds as then no longer fit, the earliest expiry first. Those have expired, or the decider
- * would not have said yes; and once dropped, a hold does not come back for a command with an earlier business time.
+ * Facts carry no time, so an expired hold stays until the log says so, or somebody needs its units first: what takes units
+ * from the shelf, or promises them, drops as many holds as then no longer fit, the earliest expiry first. Those have expired,
+ * or the decider would not have said yes; and once dropped, a hold does not come back for a command with an earlier time.
  * So while no backorders were allowed, holds and allocations together are never above `onHand`, whatever the time.
  */
 export type StockState = Readonly<{
   onHand: number;
   damaged: number;
   holds: SortedMap<Hold>;
+  dropped: SortedMap<Hold>;
   allocations: SortedMap<Allocation>;
   commitments: number;
   reserved: SortedMap<Reserved>;
@@ -50,6 +52,7 @@ export const emptyShelf: StockState = {
   onHand: 0,
   damaged: 0,
   holds: SortedMap.empty(({ quantity }) => quantity),
+  dropped: SortedMap.empty(),
   allocations: SortedMap.empty(({ quantity }) => quantity),
   commitments: 0,
   reserved: SortedMap.empty(),
@@ -62,7 +65,9 @@ const AFTER_EVERY_ID = '\uffff';
 export const holdKey = (expiresAt: Instant, reservationId: string): string => `${expiresAt} ${reservationId}`;
 /** Sixteen digits hold every safe integer, so that text sorts by value. */
 export const allocationKey = (commitment: number): string => commitment.toString().padStart(16, '0');
-export const transferKey = (side: 'in' | 'out', transferId: string): string => `${side} ${transferId}`;
+/** A transfer is named by the shelf that sends it and its id: another shelf may use the same. */
+export const sentKey = (transferId: string): string => `out ${transferId}`;
+export const arrivedKey = (from: Location, transferId: string): string => `in ${from} ${transferId}`;
 
 /** Units promised at `at`: allocated, or held by reservations that end after it. A hold ends at its `expiresAt`. */
 export const promisedAt = ({ holds, allocations }: StockState, at: Instant): number =>

@@ -37,7 +37,7 @@ export const stock: Publications<StockEvent> = {
   ),
   StockReserved: publish<Event<'StockReserved'>>()(
     'ledger.stock.reserved.v1',
-    'Units were set aside until a time, after which they are free without a further event.',
+    'Units were set aside until a time, at which they are free; that it has expired is said a moment later.',
     object({
       ...atShelf,
       reference,
@@ -52,6 +52,12 @@ export const stock: Publications<StockEvent> = {
     'ledger.stock.reservation-extended.v1',
     'A reservation holds its units for longer.',
     object({ ...atShelf, reservationId, quantity, expiresAt: instant('When it lapses now.') }),
+    (data) => pick(data, 'sku', 'location', 'reservationId', 'quantity', 'expiresAt'),
+  ),
+  ReservationExpired: publish<Event<'ReservationExpired'>>()(
+    'ledger.stock.reservation-expired.v1',
+    'A reservation ended by itself: its units have been free since then.',
+    object({ ...atShelf, reservationId, quantity, expiresAt: instant('When it lapsed.') }),
     (data) => pick(data, 'sku', 'location', 'reservationId', 'quantity', 'expiresAt'),
   ),
   ReservationCommitted: publish<Event<'ReservationCommitted'>>()(
@@ -92,8 +98,14 @@ export const stock: Publications<StockEvent> = {
   StockTransferredOut: publish<Event<'StockTransferredOut'>>()(
     'ledger.stock.transferred-out.v1',
     'Units left for another location.',
-    object({ ...atShelf, transferId, to: text('Where they go.', 'york'), quantity }),
-    (data) => pick(data, 'sku', 'location', 'transferId', 'to', 'quantity'),
+    object({
+      ...atShelf,
+      transferId,
+      to: text('Where they go.', 'york'),
+      quantity,
+      arrives: optional(oneOf('How they arrive; absent: when they are received.', 'at-once', 'when-received')),
+    }),
+    (data) => pick(data, 'sku', 'location', 'transferId', 'to', 'quantity', 'arrives'),
   ),
   StockTransferredIn: publish<Event<'StockTransferredIn'>>()(
     'ledger.stock.transferred-in.v1',

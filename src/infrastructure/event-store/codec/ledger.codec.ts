@@ -63,6 +63,7 @@ const stock: EventShapes<StockEvent> = {
     backordered: optional(integer),
   },
   ReservationExtended: { ...atShelf, reservationId: text, quantity: integer, expiresAt: instant },
+  ReservationExpired: { ...atShelf, reservationId: text, quantity: integer, expiresAt: instant },
   ReservationCommitted: { ...atShelf, reservationId: text, quantity: integer },
   ReservationReleased: {
     ...atShelf,
@@ -74,7 +75,14 @@ const stock: EventShapes<StockEvent> = {
   StockShipped: { ...movement, quantity: integer, reservationId: optional(text), committed: optional(isTrue) },
   StockReturned: { ...movement, quantity: integer, condition: optional(condition) },
   DamagedStockWrittenOff: { ...movement, quantity: integer, reason: text },
-  StockTransferredOut: { ...atShelf, transferId: text, to: text, quantity: integer, reason: optional(text) },
+  StockTransferredOut: {
+    ...atShelf,
+    transferId: text,
+    to: text,
+    quantity: integer,
+    arrives: optional(oneOf('at-once', 'when-received')),
+    reason: optional(text),
+  },
   StockTransferredIn: { ...atShelf, transferId: text, from: text, quantity: integer },
   BackorderPolicySet: { ...atShelf, limit: integer },
 };
@@ -283,7 +291,8 @@ const upcasters: Upcasters<LedgerEvent> = {
   ReservationReleased: [unchanged], // committed, reason
   StockShipped: [unchanged], // committed
   StockReturned: [unchanged], // condition
-  OrderPlaced: [unchanged], // adjustments
+  StockTransferredOut: [unchanged], // arrives
+  OrderPlaced: [unchanged], // adjustments, fulfilFrom, paymentMethod
   OrderCancelled: [unchanged], // adjustments
 };
 
