@@ -1,33 +1,42 @@
 /**
  * What a SKU with a million movements costs whoever sells it: one stream of that many events in the embedded log, then
- * commands through the stream writer.
+ * commands through the stream writer, without snapshots and with them.
  *
- *   node --expose-gc --import ./scripts/typescript.mjs bench/stock.ts [events]       (about a minute; nothing has to be built)
+ *   node --expose-gc --import ./scripts/typescript.mjs bench/stock.ts [events]       (some minutes; nothing has to be built)
  *
  * Two histories: `shelf` receives and ships only; `reserved` makes, commits and ships a reservation for every sale, so that
  * a third of its events are reservations that are remembered for ever. Every event has a command of its own.
- * Read:    the whole stream read and decoded, and nothing done with it.
- * Cold:    the first command of a writer that has not seen the stream: it reads and folds all of it.
- * Warm:    the next commands, one after the other, each durable before the next is sent.
- * Kept:    what the writer holds on to for this one stream, on the heap after a collection.
- * Evicted: the first command after so many other streams were used that the writer has forgotten this one.
+ * Read:     the whole stream read and decoded, and nothing done with it.
+ * Whole:    the first command of a writer that has no snapshot: it reads and folds all of it.
+ * Saved:    from then until the snapshot is there; and its size.
+ * Cold:     the first command of a writer that has one, like a process that was started.
+ * Kept:     what that writer holds on to for this one stream, on the heap and beside it, after a collection.
+ * Warm:     the next commands, one after the other, each durable before the next is sent.
+ * Hot:      commands from 64 callers, so many that several snapshots are taken meanwhile.
+ * Held up:  the longest that the event loop stood still meanwhile; without snapshots, and with them.
+ * Ordinary: the first command on each of many streams of one event, without snapshots, and with them.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { pause } from '../src/application/pause.js';
 import type { NewEvent } from '../src/application/ports/event-store.js';
-import { STREAM_WEIGHT, StreamWriter } from '../src/application/stream-writer.js';
+import { StreamWriter } from '../src/application/stream-writer.js';
 import { stock } from '../src/domain/stock/stock.decider.js';
 import type { StockCommand } from '../src/domain/stock/stock.commands.js';
 import type { StockEvent } from '../src/domain/stock/stock.events.js';
 import { stockStream } from '../src/domain/streams.js';
 import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
+import { FileSnapshotStore } from '../src/infrastructure/snapshots/file-snapshot-store.js';
 import { machine } from './lib/machine.js';
 import { percentile } from './lib/percentile.js';
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000);
 const WARM_COMMANDS = 2_000;
-const KEPT_STREAMS = 1_000;
+const HOT_COMMANDS = 100_000;
+const HOT_CALLERS = 64;
+const ORDINARY_STREAMS = 5_000;
 const AT = '2026-03-01T12:00:00.000Z';
 const shelf = { sku: 'MUG', location: 'main' };
 const stream = stockStream(shelf.sku, shelf.location);
@@ -66,20 +75,69 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
     await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), batch);
   }
   const read = await timed(() => readThrough(store));
-  const writer = new StreamWriter(store, { maxKeptEvents: EVENTS + KEPT_STREAMS * STREAM_WEIGHT });
-  const before = heapMegabytes();
+  const without = new StreamWriter(store);
+  const whole = await timed(() => receive(without));
+  const hotWithout = await hot(without);
+
+  const snapshotFolder = join(folder, `${name}-snapshots`);
+  const saved = new FileSnapshotStore({ folder: snapshotFolder, log: () => store.identity() });
+  const report = (problem: string, cause: unknown) => console.error(problem, cause);
+  const newProcess = () => new StreamWriter(store, { snapshots: { store: saved, report } });
+  await receive(newProcess());
+  const saving = await timed(() => sizeOnceSaved(snapshotFolder));
+  const size = await sizeOnceSaved(snapshotFolder);
+  const before = megabytes();
+  const writer = newProcess();
   const cold = await timed(() => receive(writer));
-  const kept = heapMegabytes() - before;
+  const kept = megabytes() - before;
   const warm: number[] = [];
   for (let n = 0; n < WARM_COMMANDS; n++) warm.push(await timed(() => receive(writer)));
   warm.sort((a, b) => a - b);
-  for (let n = 0; n < 2 * KEPT_STREAMS; n++) await receive(writer, `OTHER-${n}`);
-  const evicted = await timed(() => receive(writer));
+  const hotWith = await hot(writer);
+  const ordinary = [await timed(() => receiveEverywhere(new StreamWriter(store), 'A'))];
+  ordinary.push(await timed(() => receiveEverywhere(newProcess(), 'B')));
+  await saved.close();
   await store.close();
+
   const [p50, p99] = [50, 99].map((percent) => percentile(warm, percent).toFixed(2));
-  console.log(
-    `${name.padEnd(9)} read ${seconds(read)}   cold ${seconds(cold)}   warm p50 ${p50} ms, p99 ${p99} ms   kept ${kept.toFixed(0)} MB   evicted ${seconds(evicted)}`,
-  );
+  console.log(`${name}
+  read     ${seconds(read)}
+  whole    ${seconds(whole)}
+  saved    ${seconds(saving)}, ${(size / 2 ** 20).toFixed(0)} MB
+  cold     ${seconds(cold)}
+  kept     ${kept.toFixed(0)} MB
+  warm     p50 ${p50} ms, p99 ${p99} ms
+  hot      ${hotWithout.rate} commands/s without, ${hotWith.rate} with
+  held up  ${hotWithout.heldUpMs} ms without, ${hotWith.heldUpMs} ms with
+  ordinary ${ordinary.map((ms) => `${((ms / ORDINARY_STREAMS) * 1_000).toFixed(0)} µs`).join(' without, ')} with`);
+}
+
+async function hot(writer: StreamWriter): Promise<{ rate: string; heldUpMs: string }> {
+  let left = HOT_COMMANDS;
+  const caller = async () => {
+    while (left-- > 0) await receive(writer);
+  };
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const ms = await timed(() => Promise.all(Array.from({ length: HOT_CALLERS }, caller)));
+  delay.disable();
+  const rate = Math.round((HOT_COMMANDS / ms) * 1_000).toLocaleString('en');
+  return { rate, heldUpMs: (delay.max / 1e6).toFixed(0) };
+}
+
+async function receiveEverywhere(writer: StreamWriter, prefix: string): Promise<void> {
+  for (let n = 0; n < ORDINARY_STREAMS; n += 50) {
+    await Promise.all(Array.from({ length: 50 }, (_, m) => receive(writer, `${prefix}-${n + m}`)));
+  }
+}
+
+/** In bytes. */
+async function sizeOnceSaved(snapshotFolder: string): Promise<number> {
+  for (;;) {
+    const [name] = readdirSync(folder).includes(basename(snapshotFolder)) ? readdirSync(snapshotFolder) : [];
+    if (name?.endsWith('.snapshot')) return statSync(join(snapshotFolder, name)).size;
+    await pause(1);
+  }
 }
 
 function receive(writer: StreamWriter, sku = shelf.sku): Promise<unknown> {
@@ -113,9 +171,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   return performance.now() - since;
 }
 
-function heapMegabytes(): number {
+/** On the heap, and in what typed arrays hold beside it. */
+function megabytes(): number {
   globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 2 ** 20;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return (heapUsed + arrayBuffers) / 2 ** 20;
 }
 
 function seconds(ms: number): string {

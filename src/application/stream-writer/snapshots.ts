@@ -22,15 +22,20 @@ export type SnapshotOptions = Readonly<{
 
 /** Folding these takes some 100 ms; saving a state of a million, as much work and a file of 12 MB to 60 MB. */
 const EVERY = 20_000;
+/** These are read before a snapshot is looked for, which would cost a short stream more than all of it. */
+const LOOKED_FOR_FROM = 500;
 
 /** Saves large states and gives them back. Nothing of this fails: what cannot be saved or read is reported, and done without. */
 export class Snapshots {
   readonly #every: number;
+  /** Streams with fewer events than these have none. */
+  readonly fewest: number;
   /** One at a time: whatever else is due then is due again after its next command. */
   #saving = false;
 
   constructor(private readonly options: SnapshotOptions) {
     this.#every = options.every ?? EVERY;
+    this.fewest = Math.min(this.#every, LOOKED_FOR_FROM);
   }
 
   /** The stream's last snapshot, still to be held against the log. */

@@ -3,7 +3,7 @@ import type { Receipt } from '../command-context.js';
 import { CommandIdReused } from '../errors.js';
 import type { EventStore } from '../ports/event-store.js';
 import { SnapshotUnusable, type StoredSnapshot } from '../ports/snapshot-store.js';
-import { nothingFolded, type AnyDecider, type Folded } from './folded.js';
+import { eventsIn, nothingFolded, type AnyDecider, type Folded } from './folded.js';
 import { confirm, foldedOf, type Snapshots } from './snapshots.js';
 
 /** What the log says of streams: their states, and what became of commands. */
@@ -19,11 +19,14 @@ export class StreamHistory {
    * @throws CorruptHistory, UnknownEventType, CorruptEvent, StoreUnavailable
    */
   async read(stream: string, decider: AnyDecider, folded?: Folded): Promise<Folded> {
-    const known = folded ?? (await this.#fromSnapshot(stream, decider)) ?? nothingFolded(decider);
-    const from = known.revision === 'no-stream' ? 0n : known.revision + 1n;
-    for await (const batch of this.store.readStream(stream, { from })) {
-      for (const recorded of batch) fold(known, decider, recorded);
+    let known = folded ?? nothingFolded(decider);
+    if (!folded && decider.saved && this.snapshots) {
+      const { fewest } = this.snapshots;
+      await this.#foldRest(stream, decider, known, fewest);
+      if (eventsIn(known) < fewest) return known; // that was all of it
+      known = (await this.#fromSnapshot(stream, decider)) ?? known;
     }
+    await this.#foldRest(stream, decider, known);
     this.consider(stream, decider, known);
     return known;
   }
@@ -31,6 +34,13 @@ export class StreamHistory {
   /** Lets the state be saved, where there are snapshots and it is due. */
   consider(stream: string, { saved }: AnyDecider, folded: Folded): void {
     if (saved) this.snapshots?.consider(stream, saved, folded, (of, revision) => this.eventAt(of, revision));
+  }
+
+  async #foldRest(stream: string, decider: AnyDecider, folded: Folded, limit?: number): Promise<void> {
+    const query = { from: BigInt(eventsIn(folded)), ...(limit !== undefined && { limit }) };
+    for await (const batch of this.store.readStream(stream, query)) {
+      for (const recorded of batch) fold(folded, decider, recorded);
+    }
   }
 
   /** Read to the head of that time. A snapshot that the log does not bear out is discarded. */
