@@ -16,13 +16,15 @@ export interface StateCodec<S> {
 /** What a state that is saved may hold: figures, texts, and maps of plain data. */
 type Saved = number | string | boolean;
 type Savable<S> = { readonly [K in keyof S]: S[K] extends Saved | SortedMap<infer _> ? S[K] : never };
+type First = readonly [fields: Readonly<Record<string, unknown>>, maps: readonly string[]];
 type Entries = readonly (readonly [key: string, value: unknown])[];
 
 /** As many entries of a map as make a piece of a few hundred kilobytes at most. */
 const ENTRIES_PER_PIECE = 1_000;
 
 /**
- * Saves all fields of a state: first one piece with those that are no maps, then each map in pieces of its entries.
+ * Saves all fields of a state: first one piece with those that are no maps and the names of those that are, then each map
+ * in pieces of its entries.
  * @param initial has every field, and each map's weights
  */
 export function stateCodec<S extends Savable<S>>(version: number, initial: S): StateCodec<S> {
@@ -36,15 +38,17 @@ export function stateCodec<S extends Savable<S>>(version: number, initial: S): S
     version,
     *save(state) {
       const fields = state as Readonly<Record<string, unknown>>;
-      yield Object.fromEntries(others.map((name) => [name, fields[name]]));
+      yield [Object.fromEntries(others.map((name) => [name, fields[name]])), [...maps.keys()]];
       for (const name of maps.keys()) {
         for (const entries of inPieces((fields[name] as SortedMap<unknown>).entries())) yield [name, entries];
       }
     },
     load(pieces) {
-      const [fields, ...parts] = pieces as [Readonly<Record<string, unknown>>, ...(readonly [string, Entries])[]];
+      const [[fields, names], ...parts] = pieces as [First, ...(readonly [string, Entries])[]];
       const found = new Map([...maps.keys()].map((name): [string, Entries[number][]] => [name, []]));
-      if (Object.keys(fields).join() !== others.join()) throw new TypeError('A saved state has other fields');
+      if (Object.keys(fields).join() !== others.join() || names.join() !== [...maps.keys()].join()) {
+        throw new TypeError('A saved state has other fields');
+      }
       for (const [name, entries] of parts) {
         const all = found.get(name);
         if (!all) throw new TypeError(`A saved state has a field ${name}`);

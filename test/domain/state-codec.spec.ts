@@ -55,13 +55,20 @@ describe('a saved state', () => {
     expect(() =>
       codec.load([...stateCodec(3, another).save({ ...another, other: another.other.with('k', 'v') })]),
     ).toThrow(TypeError);
-    for (const nonsense of [[], [null], [{ count: 1, name: '' }, 7], ['text'], [[], []]]) {
+    for (const nonsense of [
+      [],
+      [null],
+      [...pieces(initial), 7],
+      ['text'],
+      [[{}, []]],
+      [[{ count: 1, name: '' }, ['weighed']]],
+    ]) {
       expect(() => codec.load(nonsense)).toThrow(TypeError);
     }
   });
 
   test('whose entries are out of order is not loaded', () => {
-    const pieces = [{ count: 1, name: '' }, ['plain', [['b', '1'], ['a', '2']]]]; // prettier-ignore
+    const pieces = [...codec.save(initial), ['plain', [['b', '1'], ['a', '2']]]]; // prettier-ignore
     expect(() => codec.load(pieces)).toThrow(TypeError);
   });
 });

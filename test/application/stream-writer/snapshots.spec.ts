@@ -179,8 +179,8 @@ describe('a snapshot that the log does not bear out', () => {
     await receiveEach(writer, 0, EVERY);
     const found = await saved();
     await run(writer, ship(EVERY), 'ship');
-    const [fields, ...maps] = found.state as [object, ...unknown[]];
-    await snapshots.write({ ...found, state: [{ ...fields, onHand: EVERY - 1 }, ...maps] });
+    const [[fields, names], ...maps] = found.state as [[object, unknown], ...unknown[]];
+    await snapshots.write({ ...found, state: [[{ ...fields, onHand: EVERY - 1 }, names], ...maps] });
     const next = newProcess();
     expect(await onHand(next)).toBe(0);
     expect(reports).toEqual([expect.stringMatching(/revision 10 does not go with its state/)]);
@@ -198,7 +198,7 @@ describe('a snapshot that the log does not bear out', () => {
   test('because its state has other fields than this build knows', async () => {
     await receiveEach(newProcess(), 0, EVERY);
     const found = await saved();
-    await snapshots.write({ ...found, state: [{ onHand: 1 }] });
+    await snapshots.write({ ...found, state: [[{ onHand: 1 }, []]] });
     await isRefused(EVERY, /its state cannot be loaded/);
   });
 
@@ -289,7 +289,7 @@ test('one is written at a time, and commands go on meanwhile', async () => {
   await new Promise((resolve) => setTimeout(resolve, 20));
   finish();
   expect((await saved()).head.revision).toBe(9n); // as it was when it was begun
-  expect((await saved()).state[0]).toMatchObject({ onHand: EVERY });
+  expect((await saved()).state[0]).toMatchObject([{ onHand: EVERY }, expect.any(Array)]);
   await receiveEach(writer, 5 * EVERY, 5 * EVERY + 1); // what fell due meanwhile
   await new Promise((resolve) => setTimeout(resolve, 20));
   finish();
