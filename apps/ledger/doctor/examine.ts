@@ -14,6 +14,7 @@ import { checkFollowers, checkLeases } from './followers.checks.js';
 import { checkKeyFile } from './key-file.checks.js';
 import { checkLogFile } from './log-file.checks.js';
 import { checkSettings, type Settings } from './settings.checks.js';
+import { checkSnapshots } from './snapshots.checks.js';
 import { type FileSizes, lockFinding, sizesOf } from './sqlite-file.checks.js';
 import { checkViewFile, type CheckedViews } from './view-file.checks.js';
 
@@ -26,6 +27,8 @@ export type Section = Readonly<{ name: string; engine?: string; findings: readon
  */
 export type ExamineOptions = Readonly<{ env: Environment; deep: boolean; now: () => number }>;
 
+/** A gigabyte of them is read in less, also from a slow disk. */
+const SNAPSHOTS_WITHIN_MS = 60_000;
 const LOG_SETTINGS = ['LEDGER_DATA', 'EVENTSTORE_URL'];
 const VIEW_SETTINGS = ['LEDGER_DATA', 'MONGODB_URL'];
 
@@ -41,11 +44,12 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
   const sizes = new Map(await Promise.all(embedded.map(async (file) => [file, await sizesOf(file)] as const)));
 
   const { nats } = config;
-  const [folderFindings, logFindings, viewFindings, messageFindings] = await Promise.all([
+  const [folderFindings, logFindings, viewFindings, messageFindings, snapshotFindings] = await Promise.all([
     embedded.length === 0 ? [] : bounded('folder', () => checkDataFolder(folder.path)),
     log ? bounded('log', log.check) : [],
     views ? bounded('views', views.check) : [],
     nats ? bounded('messages', async () => (await import('./nats.checks.js')).checkNats(nats)) : [],
+    bounded('snapshots', () => checkSnapshots(folder.snapshotsFolder, deep), SNAPSHOTS_WITHIN_MS),
   ]);
   const followers =
     log && views
@@ -68,6 +72,9 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
     ...(views ? [{ name: 'views', engine: views.name, findings: [...viewFindings, ...viewLock] }] : []),
     ...(nats ? [{ name: 'messages', engine: nats.shown, findings: messageFindings }] : []),
     ...(keyFindings.length === 0 ? [] : [{ name: 'keys', engine: folder.keysFile, findings: keyFindings }]),
+    ...(snapshotFindings.length === 0
+      ? []
+      : [{ name: 'snapshots', engine: folder.snapshotsFolder, findings: snapshotFindings }]),
     ...(log && views ? [{ name: 'followers', findings: followers }] : []),
   ];
 }
