@@ -10,6 +10,14 @@ const CORRELATION = {
   schema: { type: 'string', example: 'checkout-7f3a' },
 } as const;
 
+const SETTLES = {
+  name: 'Prefer',
+  description:
+    '`wait=N` (RFC 7240): of an order that the ledger fulfils, answer once it has nothing more to do by itself, after 0 to 30 seconds at most. The command is recorded in any case.',
+  required: false,
+  schema: { type: 'string', example: 'wait=5' },
+} as const;
+
 const header = (description: string, example: string) => ({ description, schema: { type: 'string', example } });
 
 /** Headers of answers, said once: components of the document. */
@@ -80,6 +88,8 @@ type CommandDocs = Readonly<{
   summary: string;
   description?: string;
   creates?: string;
+  /** A client may wait for what the ledger then does by itself. */
+  settles?: true;
   /** It changes what was read before, so `If-Match` is not optional. */
   ifMatch?: 'required';
   problems: readonly ProblemCode[];
@@ -91,6 +101,7 @@ export const ApiCommand = ({
   summary,
   description,
   creates,
+  settles,
   ifMatch,
   problems: own,
 }: CommandDocs): MethodDecorator =>
@@ -110,12 +121,21 @@ export const ApiCommand = ({
       description: 'The `ETag` that this command was decided on; when it has changed since, nothing is done (412).',
       schema: { type: 'string', pattern: '^"[0-9]{1,19}(?:\\.[0-9a-f]{1,20})?"$', example: '"3"' },
     }),
+    ...(settles ? [ApiHeader(SETTLES)] : []),
     ApiHeader(CORRELATION),
     ApiResponse({
       status: creates ? 201 : 200,
       description: creates ? `${creates} Recorded in the log, durably.` : 'Recorded in the log, durably.',
-      headers: headers([...RECEIPT_HEADERS, ...(creates ? (['Location'] as const) : [])]),
-      content: { 'application/json': { schema: { $ref: '#/components/schemas/ReceiptBody' } } },
+      headers: headers([
+        ...RECEIPT_HEADERS,
+        ...(creates ? (['Location'] as const) : []),
+        ...(settles ? (['Preference-Applied'] as const) : []),
+      ]),
+      content: {
+        'application/json': {
+          schema: { $ref: `#/components/schemas/${settles ? 'OrderReceiptBody' : 'ReceiptBody'}` },
+        },
+      },
     }),
     ...problemResponses([...ALL_COMMANDS, ...(ifMatch ? (['if-match-missing'] as const) : []), ...own]),
   );
@@ -162,6 +182,15 @@ export const ApiRead = ({ id, summary, description, answer, list, problems: own 
       headers: headers([...VIEW_HEADERS, list ? 'Link' : 'Version']),
     }),
     ...problemResponses([...ALL_QUERIES, ...(list ? (['cursor-invalid'] as const) : []), ...own]),
+  );
+
+/** OpenAPI of a query that is asked by POST, because what it asks for belongs in no URL, where every log would keep it. */
+export const ApiAsk = ({ id, summary, description, answer, problems: own = [] }: QueryDocs): MethodDecorator =>
+  applyDecorators(
+    ApiOperation({ operationId: id, summary, ...(description ? { description } : {}) }),
+    ApiHeader(CORRELATION),
+    ApiResponse({ status: 200, description: 'As the view has it.', type: answer, headers: headers(VIEW_HEADERS) }),
+    ...problemResponses([...ALL_QUERIES, 'body-malformed', 'body-too-large', 'media-type-unsupported', ...own]),
   );
 
 /** OpenAPI of the problems of what is neither a command nor a query. */

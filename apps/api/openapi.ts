@@ -3,6 +3,7 @@ import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swag
 
 import { HEADERS, problemExamples } from './api-docs.js';
 import { ProblemBody, ReceiptBody } from './bodies.js';
+import { OrderReceiptBody } from './orders/fulfilment.dto.js';
 
 type Components = NonNullable<OpenAPIObject['components']>;
 type Responses = NonNullable<Components['responses']>;
@@ -48,7 +49,7 @@ export class OpenApi {
       .addTag('Events')
       .addTag('About')
       .build();
-    const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody] });
+    const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody, OrderReceiptBody] });
     document.components = { ...document.components, headers: HEADERS, examples: problemExamples() };
     this.#document = shareResponses(document);
   }

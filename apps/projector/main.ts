@@ -1,3 +1,4 @@
+import { Fulfilments } from '../../src/application/processes/fulfilments.js';
 import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
 import { ProviderNotices } from '../../src/application/processes/provider-notices.js';
 import { ReservationExpiries } from '../../src/application/processes/reservation-expiries.js';
@@ -14,6 +15,7 @@ import { openPaymentProvider } from '../../src/infrastructure/payments/open-paym
 import { type RunningProcess, runProcess } from '../../src/infrastructure/process/supervised.js';
 import { ProviderEvents, providerEventsFollower } from '../../src/infrastructure/processes/provider-events.js';
 import { Sweeper } from '../../src/infrastructure/processes/sweeper.js';
+import { riskRules } from '../../src/infrastructure/risk/risk-rules.js';
 import { projections } from '../../src/projections/index.js';
 import { followerLogger, projectorLogger } from './follower-logger.js';
 
@@ -55,6 +57,7 @@ async function startProjector(): Promise<RunningProcess> {
   const { outbox } = provider;
   const sweeps: readonly Sweep[] = [
     new PaymentRequests({ ...payments, log, views }),
+    new Fulfilments({ writer, views, risk: riskRules, provider: provider.name, clock: systemClock }),
     new ReservationExpiries({ writer: payments.writer, views, clock: systemClock }),
     new TransferArrivals({ writer: payments.writer, views }),
     ...(outbox ? [new ProviderNotices({ ...payments, outbox })] : []),

@@ -1,4 +1,5 @@
 import { catalog } from './catalog.projection.js';
+import { fulfilment } from './fulfilment.projection.js';
 import { orders } from './orders.projection.js';
 import { customers } from './customers.projection.js';
 import { payments } from './payments.projection.js';
@@ -18,6 +19,7 @@ export const projections: readonly Projection[] = [
   transfers,
   orders,
   payments,
+  fulfilment,
   sales,
   customers,
 ];

@@ -31,6 +31,8 @@ export const orders: Projection<OrderDocument, OrderChange, OrdersEvent> = {
     'DraftChanged',
     'DraftDiscarded',
     'OrderPlaced',
+    'OrderRiskAssessed',
+    'OrderRiskReviewed',
     'OrderConfirmed',
     'OrderCancelled',
     'OrderRejected',
@@ -64,6 +66,9 @@ function folded(before: OrderDocument, { event, creditedMinor }: OrderChange): O
       return drafted(before, event);
     case 'OrderPlaced':
       return settled(placed(before, event));
+    case 'OrderRiskAssessed':
+    case 'OrderRiskReviewed':
+      return onItsStream(before, event);
     case 'OrderConfirmed':
       return { ...onItsStream(before, event), life: 'confirmed' };
     case 'OrderCancelled':

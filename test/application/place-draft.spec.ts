@@ -48,7 +48,7 @@ function interrupted(times: number): StreamWriter {
 }
 
 test('a draft that changes while it is priced is placed as it is then, never as it was', async () => {
-  const receipt = await placeDraft(interrupted(2), orderId, context());
+  const receipt = await placeDraft(interrupted(2), orderId, {}, context());
   expect(receipt).toMatchObject({ revision: 3n });
   const events: Recorded[] = [];
   for await (const batch of store.readStream(orderStream(orderId))) events.push(...batch);
@@ -57,24 +57,24 @@ test('a draft that changes while it is priced is placed as it is then, never as 
 });
 
 test('one that never holds still is a lost race, which may be tried again', async () => {
-  await expect(placeDraft(interrupted(5), orderId, context('key'))).rejects.toMatchObject({
+  await expect(placeDraft(interrupted(5), orderId, {}, context('key'))).rejects.toMatchObject({
     name: 'ConcurrencyConflict',
   });
-  await expect(placeDraft(checkout, orderId, context('key'))).resolves.toMatchObject({ replayed: false });
+  await expect(placeDraft(checkout, orderId, {}, context('key'))).resolves.toMatchObject({ replayed: false });
 });
 
 test('a client that says which draft it means gets that one or none', async () => {
   await take(3);
   const meant = { ...context(), expectedRevision: 0n };
-  await expect(placeDraft(checkout, orderId, meant)).rejects.toMatchObject({ name: 'RevisionMismatch', current: 1n });
+  await expect(placeDraft(checkout, orderId, {}, meant)).rejects.toMatchObject({ name: 'RevisionMismatch', current: 1n });
 });
 
 test('placed once, it answers so for ever, whatever became of the products', async () => {
-  const first = await placeDraft(checkout, orderId, context('key'));
+  const first = await placeDraft(checkout, orderId, {}, context('key'));
   const gone = { type: 'DiscontinueProduct', data: { sku: 'MUG' } } as const;
   await customer.execute(product, productStream('MUG'), gone, context());
-  expect(await placeDraft(customer, orderId, context('key'))).toEqual({ ...first, replayed: true });
-  await expect(placeDraft(customer, orderId, context())).rejects.toMatchObject({
+  expect(await placeDraft(customer, orderId, {}, context('key'))).toEqual({ ...first, replayed: true });
+  await expect(placeDraft(customer, orderId, {}, context())).rejects.toMatchObject({
     rejection: { code: 'order-already-placed' },
   });
 });

@@ -696,7 +696,7 @@ const METADATA = {
 const anyStream = (): string => `order-${randomUUID()}`;
 
 /** The smallest event, with room for any text. */
-function confirmed(orderId: string): NewEvent<Fact<'OrderConfirmed', { orderId: string }>> {
+function confirmed(orderId: string): NewEvent<Extract<LedgerEvent, { type: 'OrderConfirmed' }>> {
   return { id: randomUUID(), event: { type: 'OrderConfirmed', data: { orderId } }, metadata: METADATA };
 }
 

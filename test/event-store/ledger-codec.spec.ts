@@ -116,7 +116,7 @@ describe('what is not of its shape', () => {
       name: 'UnknownEventType',
       type: 'OrderGilded',
     });
-    expect(failure(() => decoded('OrderConfirmed', '{}', 2))).toBeInstanceOf(UnknownEventType);
+    expect(failure(() => decoded('OrderConfirmed', '{}', 3))).toBeInstanceOf(UnknownEventType);
     expect(failure(() => decoded('OrderConfirmed', '{"orderId":"1"}', 0))).toBeInstanceOf(CorruptEvent);
   });
 

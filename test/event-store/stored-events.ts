@@ -22,14 +22,21 @@ export const NEWER: { readonly [Type in LedgerEvent['type']]?: Readonly<{ versio
   OrderPlaced: {
     version: 2,
     json:
-      '{"orderId":"o1","currency":"GBP","lines":[{"line":1,"kind":"goods","sku":"85123A","quantity":6,"unitPrice":"2.55","minor":"1530"}],' +
-      '"adjustments":[{"kind":"discount","code":"SPRING","name":"Spring sale","minor":"-100","allocations":[{"line":1,"minor":"-100"}]}],"totalMinor":"1430"}',
+      '{"orderId":"o1","fulfilFrom":"main","currency":"GBP","lines":[{"line":1,"kind":"goods","sku":"85123A","quantity":6,"unitPrice":"2.55","minor":"1530"}],' +
+      '"adjustments":[{"kind":"discount","code":"SPRING","name":"Spring sale","minor":"-100","allocations":[{"line":1,"minor":"-100"}]}],"totalMinor":"1430",' +
+      '"paymentMethod":"pm_card_visa"}',
   },
   OrderCancelled: {
     version: 2,
     json:
-      '{"orderId":"o1","currency":"GBP","lines":[{"line":1,"kind":"goods","sku":"85123A","quantity":6,"unitPrice":"2.55","minor":"1530"}],' +
+      '{"orderId":"o1","fulfilFrom":"main","currency":"GBP","lines":[{"line":1,"kind":"goods","sku":"85123A","quantity":6,"unitPrice":"2.55","minor":"1530"}],' +
       '"adjustments":[{"kind":"discount","code":"SPRING","name":"Spring sale","minor":"-100","allocations":[{"line":1,"minor":"-100"}]}],"totalMinor":"1430","reason":"r"}',
+  },
+  OrderConfirmed: { version: 2, json: '{"orderId":"o1","fulfilFrom":"main"}' },
+  OrderShipped: { version: 2, json: '{"orderId":"o1","lines":[{"line":1,"quantity":6}],"fulfilFrom":"main"}' },
+  OrderReturned: {
+    version: 2,
+    json: '{"orderId":"o1","lines":[{"line":1,"quantity":6}],"creditNoteId":"c1","fulfilFrom":"main"}',
   },
 };
 
@@ -62,6 +69,8 @@ export const STORED: { readonly [Type in LedgerEvent['type']]: string } = {
     '{"line":2,"kind":"charge","sku":"POST","quantity":1,"unitPrice":"18","minor":"1800"}],' +
     '"totalMinor":"3330","documentDay":"2010-12-01"}',
   OrderConfirmed: '{"orderId":"536365"}',
+  OrderRiskAssessed: '{"orderId":"o1","decision":"review","assessor":"rules@1","reasons":["A large order"]}',
+  OrderRiskReviewed: '{"orderId":"o1","decision":"accept","reason":"known customer"}',
   OrderCancelled:
     '{"orderId":"536365","currency":"GBP","lines":[{"line":1,"kind":"voucher","sku":"GIFT","quantity":1,' +
     '"unitPrice":"10","minor":"1000"}],"totalMinor":"1000","reason":"changed mind"}',

@@ -44,6 +44,8 @@ export function streamOf(event: LedgerEvent): string {
     case 'DraftChanged':
     case 'DraftDiscarded':
     case 'OrderPlaced':
+    case 'OrderRiskAssessed':
+    case 'OrderRiskReviewed':
     case 'OrderConfirmed':
     case 'OrderCancelled':
     case 'OrderRejected':

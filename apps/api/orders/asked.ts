@@ -1,8 +1,8 @@
-import type { Changes } from '../../../src/domain/order/order.commands.js';
+import type { Changes, FulfilmentTerms } from '../../../src/domain/order/order.commands.js';
 import type { RequestedAdjustment } from '../../../src/domain/order/order.events.js';
 import type { AskedLine } from '../../../src/application/order/catalog-prices.js';
-import type { ProblemCode } from '../problems.js';
-import type { AdjustmentRequestBody, ChangesBody } from './order.dto.js';
+import { RequestRefused, type ProblemCode } from '../problems.js';
+import type { AdjustmentRequestBody, ChangesBody, FulfilmentTermsBody } from './order.dto.js';
 
 /** What every command to an order answers when there is none that stands. */
 export const NOT_LIVE = [
@@ -17,6 +17,20 @@ const asked = ({ minor, ...adjustment }: AdjustmentRequestBody): RequestedAdjust
   ...adjustment,
   minor: BigInt(minor),
 });
+
+/** What a body says of the fulfilment. @throws RequestRefused for a method without a place to fulfil from */
+export function askedTerms({ fulfilFrom, paymentMethod }: FulfilmentTermsBody): FulfilmentTerms {
+  if (paymentMethod !== undefined && fulfilFrom === undefined) {
+    const errors = [
+      { pointer: '/paymentMethod', detail: 'needs fulfilFrom: only then does the ledger pay for the order' },
+    ];
+    throw new RequestRefused({ code: 'request-invalid', errors });
+  }
+  return {
+    ...(fulfilFrom === undefined ? {} : { fulfilFrom }),
+    ...(paymentMethod === undefined ? {} : { paymentMethod }),
+  };
+}
 
 /** The adjustments of a body, their amounts as numbers; none where it has none. */
 export const askedAdjustments = ({ adjustments }: Readonly<{ adjustments?: AdjustmentRequestBody[] }>) =>

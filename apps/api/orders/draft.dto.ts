@@ -4,7 +4,13 @@ import { ListBody } from '../bodies.js';
 import { ListQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
 import { channel, currency, customerId, instant, oneOf, text } from '../validation/field-types.js';
-import { AdjustmentRequestBody, ChangesBody, MAX_ORDER_LINES, PlaceOrderLineBody } from './order.dto.js';
+import {
+  AdjustmentRequestBody,
+  ChangesBody,
+  FulfilmentTermsBody,
+  MAX_ORDER_LINES,
+  PlaceOrderLineBody,
+} from './order.dto.js';
 
 export class DraftOrderBody {
   @Field(currency, { description: 'ISO 4217. All of the order is in this currency.' })
@@ -55,7 +61,7 @@ export class DiscardDraftBody {
   reason?: string;
 }
 
-export class PlaceDraftBody {}
+export class PlaceDraftBody extends FulfilmentTermsBody {}
 
 export class DraftsQuery extends ListQuery {
   @Field(oneOf('status', ['draft', 'discarded'], 'draft'), { description: 'Open or discarded ones.', optional: true })

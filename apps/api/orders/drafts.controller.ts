@@ -10,7 +10,7 @@ import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import type { ProblemCode } from '../problems.js';
 import { Queries } from '../queries.js';
-import { askedAdjustments, askedChanges } from './asked.js';
+import { askedAdjustments, askedChanges, askedTerms } from './asked.js';
 import {
   ChangeDraftBody,
   DiscardDraftBody,
@@ -20,6 +20,7 @@ import {
   DraftsQuery,
   PlaceDraftBody,
 } from './draft.dto.js';
+import { OrderCommands } from './order-commands.js';
 import { OrderPath, OrderQuery } from './order.dto.js';
 import { presentDraft } from './order.presenter.js';
 
@@ -32,6 +33,7 @@ const ADJUSTMENTS = ['adjustment-sign-wrong', 'adjustment-repeated'] as const sa
 export class DraftsController {
   constructor(
     private readonly commands: Commands,
+    private readonly orders: OrderCommands,
     private readonly queries: Queries,
   ) {}
 
@@ -116,6 +118,7 @@ export class DraftsController {
     summary: 'Place a draft',
     description: 'Lines without a price cost the list price of this moment. The order has the id of the draft.',
     creates: 'The order is placed.',
+    settles: true,
     problems: [
       ...NO_DRAFT,
       'draft-expired',
@@ -130,12 +133,12 @@ export class DraftsController {
   })
   place(
     @Param() { orderId }: OrderPath,
-    @Body() _body: PlaceDraftBody,
+    @Body() body: PlaceDraftBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ReceiptBody> {
-    const command = new PlaceDraft(orderId, this.commands.contextOf(request));
-    return this.commands.run(command, reply, orderId, `/v1/orders/${orderId}`);
+    const command = new PlaceDraft(orderId, askedTerms(body), this.commands.contextOf(request));
+    return this.orders.run(command, request, reply, orderId, `/v1/orders/${orderId}`);
   }
 
   @Get()

@@ -9,9 +9,11 @@ import {
   documentId,
   instant,
   lineNumber,
+  location,
   minorUnits,
   oneOf,
   orderId,
+  paymentMethod,
   price,
   quantity,
   returnId,
@@ -60,7 +62,23 @@ export class AdjustmentRequestBody {
   minor!: string;
 }
 
-export class PlaceOrderBody {
+/** Of an order that the ledger is to fulfil by itself. */
+export class FulfilmentTermsBody {
+  @Field(location, {
+    description:
+      'Where its goods leave from. With it the ledger fulfils the order: it reserves the goods, assesses the risk, holds the money, and confirms the order, or rejects it; when it ships, the goods leave the stock and the money is taken.',
+    optional: true,
+  })
+  fulfilFrom?: string;
+  @Field(paymentMethod, {
+    description:
+      "The payment provider's token of what pays for an order with `fulfilFrom`: if it is declined, the order is rejected. Without it, begin payments of the order yourself.",
+    optional: true,
+  })
+  paymentMethod?: string;
+}
+
+export class PlaceOrderBody extends FulfilmentTermsBody {
   @Field(currency, { description: 'ISO 4217. All of the order is in this currency.' })
   currency!: string;
   @ListOf(PlaceOrderLineBody, {
@@ -94,6 +112,13 @@ export class PlaceOrderBody {
 }
 
 export class ConfirmOrderBody {}
+
+export class ReviewOrderBody {
+  @Field(oneOf('decision', ['accept', 'decline']), { description: 'Whether the order goes on, or is rejected.' })
+  decision!: 'accept' | 'decline';
+  @Field(text(500, 'Known customer, called them'), { description: 'Why.' })
+  reason!: string;
+}
 
 export class CancelOrderBody {
   @Field(text(500, 'Customer changed their mind'), { description: 'Why.' })

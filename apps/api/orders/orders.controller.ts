@@ -7,7 +7,6 @@ import { PlaceOrder } from '../../../src/application/order/place-order.js';
 import { RunOrder } from '../../../src/application/order/run-order.handler.js';
 import type { OrderCommand } from '../../../src/domain/order/order.commands.js';
 import { ApiCommand, ApiRead } from '../api-docs.js';
-import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import { RequestRefused } from '../problems.js';
 import { Queries } from '../queries.js';
@@ -23,7 +22,9 @@ import {
   ShipOrderBody,
 } from './order.dto.js';
 import { OrderBody, OrderListBody } from './order-answers.dto.js';
-import { askedAdjustments, NOT_LIVE } from './asked.js';
+import { askedAdjustments, askedTerms, NOT_LIVE } from './asked.js';
+import type { OrderReceiptBody } from './fulfilment.dto.js';
+import { OrderCommands } from './order-commands.js';
 import { presentOrder, presentOrderSummary } from './order.presenter.js';
 
 @ApiTags('Orders')
@@ -31,6 +32,7 @@ import { presentOrder, presentOrderSummary } from './order.presenter.js';
 export class OrdersController {
   constructor(
     private readonly commands: Commands,
+    private readonly orders: OrderCommands,
     private readonly queries: Queries,
   ) {}
 
@@ -40,6 +42,7 @@ export class OrdersController {
     summary: 'Place an order',
     description: 'Of listed products, at their list prices where a line gives none. The order id follows from the key.',
     creates: 'The order is placed.',
+    settles: true,
     problems: [
       'line-product-unknown',
       'line-product-discontinued',
@@ -55,24 +58,25 @@ export class OrdersController {
     @Body() body: PlaceOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     const context = this.commands.contextOf(request);
     const orderId = orderIdFor(context.commandId);
     const { adjustments: _, ...order } = body;
-    const asked = { ...order, ...askedAdjustments(body) };
-    return this.commands.run(new PlaceOrder(orderId, asked, context), reply, orderId, `/v1/orders/${orderId}`);
+    const asked = { ...order, ...askedTerms(body), ...askedAdjustments(body) };
+    const command = new PlaceOrder(orderId, asked, context);
+    return this.orders.run(command, request, reply, orderId, `/v1/orders/${orderId}`);
   }
 
   @Post(':orderId/confirm')
   @HttpCode(200)
   @ApiBody({ type: ConfirmOrderBody, required: false })
-  @ApiCommand({ id: 'confirmOrder', summary: 'Confirm an order', problems: [...NOT_LIVE] })
+  @ApiCommand({ id: 'confirmOrder', summary: 'Confirm an order', problems: [...NOT_LIVE, 'order-in-fulfilment'] })
   confirm(
     @Param() { orderId }: OrderPath,
     @Body() _body: ConfirmOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     return this.#run({ type: 'ConfirmOrder', data: { orderId } }, request, reply);
   }
 
@@ -81,6 +85,7 @@ export class OrdersController {
   @ApiCommand({
     id: 'cancelOrder',
     summary: 'Cancel an order of which nothing has shipped',
+    settles: true,
     problems: [...NOT_LIVE, 'order-completed', 'order-already-shipped'],
   })
   cancel(
@@ -88,7 +93,7 @@ export class OrdersController {
     @Body() { reason }: CancelOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     return this.#run({ type: 'CancelOrder', data: { orderId, reason } }, request, reply);
   }
 
@@ -98,6 +103,7 @@ export class OrdersController {
   @ApiCommand({
     id: 'shipOrder',
     summary: 'Ship all or part of a confirmed order',
+    settles: true,
     problems: [
       ...NOT_LIVE,
       'order-completed',
@@ -112,7 +118,7 @@ export class OrdersController {
     @Body() { lines }: ShipOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     const data = { orderId, ...(lines === undefined ? {} : { lines }) };
     return this.#run({ type: 'ShipOrder', data }, request, reply);
   }
@@ -138,7 +144,7 @@ export class OrdersController {
     @Body() { lines }: DeliverOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     const data = { orderId, ...(lines === undefined ? {} : { lines }) };
     return this.#run({ type: 'DeliverOrder', data }, request, reply);
   }
@@ -158,7 +164,7 @@ export class OrdersController {
     @Body() _body: CompleteOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     return this.#run({ type: 'CompleteOrder', data: { orderId } }, request, reply);
   }
 
@@ -202,8 +208,9 @@ export class OrdersController {
     return this.queries.one(order, { code: 'order-unknown' }, presentOrder, request, reply);
   }
 
-  #run(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<ReceiptBody> {
-    return this.commands.run(new RunOrder(command, this.commands.contextOf(request)), reply, command.data.orderId);
+  #run(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<OrderReceiptBody> {
+    const { orderId } = command.data;
+    return this.orders.run(new RunOrder(command, this.commands.contextOf(request)), request, reply, orderId);
   }
 }
 

@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ListBody, MoneyBody } from '../bodies.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, type FieldType } from '../validation/field.js';
-import { currency, orderId, text } from '../validation/field-types.js';
+import { currency, orderId, paymentMethod, text } from '../validation/field-types.js';
 
 const paymentId: FieldType = { ...orderId, name: 'paymentId', example: 'pay_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' };
 
@@ -13,16 +13,6 @@ const minor: FieldType = {
   message: 'must be a positive whole number of minor units as text, for example "4998", not a JSON number',
   schema: { type: 'string', pattern: '^[1-9][0-9]{0,18}$' },
   example: '4998',
-};
-
-const PAYMENT_METHOD = /^[A-Za-z][A-Za-z0-9_]{0,127}$/;
-/** A token that begins with a letter can be no card number. */
-const paymentMethod: FieldType = {
-  name: 'paymentMethod',
-  check: (value) => typeof value === 'string' && PAYMENT_METHOD.test(value),
-  message: 'must be a token of the payment provider, for example pm_card_visa; never the number of a card',
-  schema: { type: 'string', pattern: PAYMENT_METHOD.source },
-  example: 'pm_card_visa',
 };
 
 export class PaymentPath {

@@ -102,6 +102,22 @@ export const orderRows = {
     remedy: 'Nothing needs to be done.',
     example: {},
   },
+  'order-in-fulfilment': {
+    status: 409,
+    title: 'Order is fulfilled by the ledger',
+    meaning:
+      'An order that was placed with `fulfilFrom` is confirmed by the ledger alone, once its stock is committed and its money held, and cannot be edited.',
+    remedy:
+      'Read `/v1/orders/{orderId}/fulfilment` for what it waits for. Cancel units, or the order, and place another.',
+    example: {},
+  },
+  'review-not-asked': {
+    status: 409,
+    title: 'Order is not under review',
+    meaning: 'The risk of this order was not assessed as one to be reviewed, or somebody has reviewed it.',
+    remedy: 'Read the timeline of the order.',
+    example: {},
+  },
   'line-repeated': {
     status: 422,
     title: 'Line is named twice',

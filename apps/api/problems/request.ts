@@ -11,7 +11,15 @@ export type RequestProblem = Readonly<
   | { code: 'method-not-allowed'; allowed: readonly string[] }
   | { code: 'idempotency-key-missing' | 'idempotency-key-malformed' | 'if-match-malformed' }
   | { code: 'idempotency-key-reused' | 'if-match-missing' }
-  | { code: 'cursor-invalid' | 'stock-unknown' | 'credit-note-unknown' | 'journal-unknown' | 'command-too-large' }
+  | {
+      code:
+        | 'cursor-invalid'
+        | 'fulfilment-unknown'
+        | 'stock-unknown'
+        | 'credit-note-unknown'
+        | 'journal-unknown'
+        | 'command-too-large';
+    }
   | { code: 'revision-mismatch'; expectedRevision: string; currentRevision: string | null }
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
   | { code: 'keys-unavailable' | 'personal-data-unreadable' }
@@ -210,6 +218,14 @@ export const request = {
     title: 'No stock here',
     meaning: 'No movement of this SKU at this location is known.',
     remedy: 'Check the SKU (upper case) and the location (lower case).',
+    example: {},
+  },
+  'fulfilment-unknown': {
+    status: 404,
+    title: 'The ledger does not fulfil this order',
+    meaning: 'There is no order with this id that was placed with `fulfilFrom`, or the view has not seen it yet.',
+    remedy:
+      'Send the `Ledger-Position` of the place command as `minPosition`. Place orders with `fulfilFrom` to have them fulfilled.',
     example: {},
   },
   'credit-note-unknown': {

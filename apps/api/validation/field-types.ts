@@ -55,6 +55,14 @@ export const currency: FieldType = {
   example: 'GBP',
 };
 
+/** A token that begins with a letter can be no card number. */
+export const paymentMethod = idOf(
+  'paymentMethod',
+  /^[A-Za-z][A-Za-z0-9_]{0,127}$/,
+  'a token of the payment provider, for example pm_card_visa; never the number of a card',
+  'pm_card_visa',
+);
+
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\u2028\u2029]/;
 
 /** One line of text: 1 to `max` UTF-16 units, no control characters, no half of a surrogate pair, not only blanks. */

@@ -1,4 +1,5 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
+import type { FulfilmentTerms } from '../../domain/order/order.commands.js';
 import { order, type OrderState } from '../../domain/order/order.decider.js';
 import type { OrderId } from '../../domain/order/order.events.js';
 import { orderStream } from '../../domain/streams.js';
@@ -16,9 +17,14 @@ const MAX_ATTEMPTS = 5;
  * revision; a draft that changes meanwhile is priced anew.
  * @throws Rejected with a `PlaceOrderRejection` or an `OrderRejection`; and all that `StreamWriter.execute` throws
  */
-export async function placeDraft(writer: StreamWriter, orderId: OrderId, context: CommandContext): Promise<Receipt> {
+export async function placeDraft(
+  writer: StreamWriter,
+  orderId: OrderId,
+  terms: Readonly<FulfilmentTerms>,
+  context: CommandContext,
+): Promise<Receipt> {
   const stream = orderStream(orderId);
-  const fingerprint = { type: 'PlaceDraft', data: { orderId } };
+  const fingerprint = { type: 'PlaceDraft', data: { orderId, ...terms } };
   for (let attempt = 1; ; attempt++) {
     const receipt = await writer.receiptOf(order, stream, context.commandId, fingerprint);
     if (receipt) return receipt;
@@ -30,7 +36,7 @@ export async function placeDraft(writer: StreamWriter, orderId: OrderId, context
       const rejection: PlaceOrderRejection = { ...priced.rejection, list: 'draft', line };
       throw new Rejected(rejection);
     }
-    const command = { type: 'PlaceOrder', data: { ...asked.content, orderId, lines: priced.lines } } as const;
+    const command = { type: 'PlaceOrder', data: { ...asked.content, ...terms, orderId, lines: priced.lines } } as const;
     const expectedRevision = context.expectedRevision ?? (revision === 'no-stream' ? undefined : revision);
     const decided = { ...context, ...(expectedRevision === undefined ? {} : { expectedRevision }) };
     try {
@@ -56,6 +62,7 @@ function askedFor(state: OrderState) {
 export class PlaceDraft extends Command<Receipt> {
   constructor(
     readonly orderId: OrderId,
+    readonly terms: Readonly<FulfilmentTerms>,
     readonly context: CommandContext,
   ) {
     super();
@@ -66,7 +73,7 @@ export class PlaceDraft extends Command<Receipt> {
 export class PlaceDraftHandler implements ICommandHandler<PlaceDraft> {
   constructor(private readonly writer: StreamWriter) {}
 
-  execute({ orderId, context }: PlaceDraft): Promise<Receipt> {
-    return placeDraft(this.writer, orderId, context);
+  execute({ orderId, terms, context }: PlaceDraft): Promise<Receipt> {
+    return placeDraft(this.writer, orderId, terms, context);
   }
 }

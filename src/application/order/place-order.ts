@@ -1,6 +1,7 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
 import type { CalendarDay } from '../../domain/fact.js';
 import type { Currency } from '../../domain/money.js';
+import type { FulfilmentTerms } from '../../domain/order/order.commands.js';
 import { order } from '../../domain/order/order.decider.js';
 import type { CustomerId, OrderId, RequestedAdjustment } from '../../domain/order/order.events.js';
 import { orderStream } from '../../domain/streams.js';
@@ -18,7 +19,8 @@ export type AskedOrder = Readonly<{
   lines: readonly AskedLine[];
   adjustments?: readonly RequestedAdjustment[];
   documentDay?: CalendarDay;
-}>;
+}> &
+  Readonly<FulfilmentTerms>;
 
 /**
  * Places an order of listed products, at list prices where the client gives none.

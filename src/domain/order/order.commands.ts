@@ -3,6 +3,7 @@ import type { CalendarDay, Instant } from '../fact.js';
 import type { Currency, Decimal, Money } from '../money.js';
 import type { PricingRejection } from '../pricing.js';
 import type { QuantityFault } from '../quantity.js';
+import type { Location } from '../stock/stock.events.js';
 import type {
   Condition,
   CustomerId,
@@ -12,6 +13,7 @@ import type {
   OrderId,
   RequestedAdjustment,
   ReturnId,
+  RiskDecision,
 } from './order.events.js';
 
 /** A line as asked for; its `line` number and amount are the decider's. */
@@ -44,16 +46,25 @@ type Head = Parties & {
 };
 
 /**
+ * Asks the ledger to fulfil an order by itself: from where, and paid how. Without a method, the client begins the
+ * payments.
+ */
+export type FulfilmentTerms = { fulfilFrom?: Location; paymentMethod?: string };
+
+/**
  * `ShipOrder` without `lines` ships all that is left, `DeliverOrder` all that is under way. Lines of every kind ship and
  * return alike: a charge or a voucher counts as shipped when it is rendered; only `goods` concern the stock.
- * `PlaceOrder` on the stream of a draft places it.
+ * `PlaceOrder` on the stream of a draft places it. `ConfirmOrder` says `allocated` when its stock is committed and its
+ * money held: of an order that the ledger fulfils, no other is accepted.
  */
 export type OrderCommand =
   | Asked<'DraftOrder', Head & { lines: readonly RequestedDraftLine[]; expiresAt?: Instant }>
   | Asked<'ChangeDraft', Parties & { orderId: OrderId; changes: Changes<RequestedDraftLine>; expiresAt?: Instant }>
   | Asked<'DiscardDraft', { orderId: OrderId; reason?: string }>
-  | Asked<'PlaceOrder', Head & { lines: readonly RequestedLine[]; documentDay?: CalendarDay }>
-  | Asked<'ConfirmOrder', { orderId: OrderId }>
+  | Asked<'PlaceOrder', Head & FulfilmentTerms & { lines: readonly RequestedLine[]; documentDay?: CalendarDay }>
+  | Asked<'AssessRisk', { orderId: OrderId; decision: RiskDecision; assessor: string; reasons: readonly string[] }>
+  | Asked<'ReviewRisk', { orderId: OrderId; decision: 'accept' | 'decline'; reason: string }>
+  | Asked<'ConfirmOrder', { orderId: OrderId; allocated?: true }>
   | Asked<'CancelOrder', { orderId: OrderId; reason: string }>
   | Asked<'RejectOrder', { orderId: OrderId; code: string; reason: string }>
   | Asked<'CancelLines', { orderId: OrderId; lines: readonly LineQuantity[]; reason: string }>
@@ -84,6 +95,7 @@ export type AdjustmentRejection = Readonly<
 /**
  * Only a confirmed order ships; an order that has shipped anything can no longer be cancelled or edited, only units that
  * have not shipped can; a cancelled one keeps the first reason. A completed order takes returns only.
+ * An order that the ledger fulfils is confirmed by that alone, and is not edited: its units may be cancelled.
  * Confirming a confirmed order, or completing a completed one, is accepted without a new event.
  * Per line: shipped + cancelled ≤ ordered, delivered ≤ shipped, returned ≤ shipped. Quantities naming one line twice are
  * summed before the check.
@@ -106,6 +118,8 @@ export type OrderRejection = Readonly<
         | 'order-already-shipped'
         | 'order-empty'
         | 'order-would-be-empty'
+        | 'order-in-fulfilment'
+        | 'review-not-asked'
         | 'nothing-to-change'
         | 'nothing-to-cancel'
         | 'nothing-to-ship'

@@ -4,6 +4,7 @@ import { change, discard, draft } from './order.drafts.js';
 import type { OrderEvent } from './order.events.js';
 import { complete, deliver, receiveReturn, requestReturn, ship, takeBack } from './order.handover.js';
 import { evolve, type OrderState } from './order.state.js';
+import { assessRisk, reviewRisk } from './order.risk.js';
 import { cancel, cancelLines, confirm, edit, place, reject } from './order.terms.js';
 
 export type { OrderLineState, OrderState } from './order.state.js';
@@ -20,6 +21,10 @@ export const order: Decider<OrderCommand, OrderState, OrderEvent, OrderRejection
         return discard(command.data, state);
       case 'PlaceOrder':
         return place(command.data, state, at);
+      case 'AssessRisk':
+        return assessRisk(command.data, state);
+      case 'ReviewRisk':
+        return reviewRisk(command.data, state);
       case 'ConfirmOrder':
         return confirm(command.data, state);
       case 'CancelOrder':

@@ -1,5 +1,6 @@
 import type { CalendarDay, Fact, Instant } from '../fact.js';
 import type { Currency, Decimal } from '../money.js';
+import type { Location } from '../stock/stock.events.js';
 
 export type OrderId = string;
 export type CustomerId = string;
@@ -44,8 +45,11 @@ export type Amounts = Readonly<{
 
 type Parties = { customerId?: CustomerId; country?: string; channel?: string };
 
+/** Where its goods leave from, of an order that the ledger fulfils by itself: in every event that this concerns. */
+type Fulfilled = { fulfilFrom?: Location };
+
 /** What an order says. Amounts are in `currency`. */
-export type OrderContent = Parties & { orderId: OrderId; currency: Currency } & Amounts;
+export type OrderContent = Parties & Fulfilled & { orderId: OrderId; currency: Currency } & Amounts;
 
 /** A line of a cart, as the client asked for it: its price, where it says none, is looked up when it is placed. */
 export type DraftLine = Readonly<{
@@ -59,6 +63,9 @@ export type DraftLine = Readonly<{
 
 /** `sellable` goods go back on the shelf, `damaged` ones do not. */
 export type Condition = 'sellable' | 'damaged';
+/** `review`: somebody has to look at the order before it goes on. */
+export type RiskDecision = 'accept' | 'review' | 'decline';
+
 /** Units of one line that came back; `minor` is what they were sold for, their shares of adjustments included. */
 export type ReturnedLine = Readonly<{
   line: number;
@@ -83,6 +90,9 @@ export type ReturnedLine = Readonly<{
  * `minor` may be a part of its amount (docs/adr/0016).
  *
  * `ReturnReceived`'s `totalMinor` is what the units that came back were sold for: what is to be refunded for them.
+ *
+ * `paymentMethod` is the payment provider's token of what pays for an order that the ledger fulfils. `assessor` names who
+ * or what assessed its risk, with a version; `reasons` are for people.
  * Change: names are stored for ever. Add an optional field with an upcaster, or a new type; never rename.
  */
 export type OrderEvent =
@@ -107,20 +117,25 @@ export type OrderEvent =
       }
     >
   | Fact<'DraftDiscarded', { orderId: OrderId; reason?: string }>
-  | Fact<'OrderPlaced', OrderContent & { documentDay?: CalendarDay }>
-  | Fact<'OrderConfirmed', { orderId: OrderId }>
+  | Fact<'OrderPlaced', OrderContent & { documentDay?: CalendarDay; paymentMethod?: string }>
+  | Fact<
+      'OrderRiskAssessed',
+      { orderId: OrderId; decision: RiskDecision; assessor: string; reasons: readonly string[] }
+    >
+  | Fact<'OrderRiskReviewed', { orderId: OrderId; decision: 'accept' | 'decline'; reason: string }>
+  | Fact<'OrderConfirmed', Fulfilled & { orderId: OrderId }>
   | Fact<'OrderCancelled', OrderContent & { reason: string }>
   | Fact<'OrderRejected', OrderContent & { code: string; reason: string }>
   | Fact<'OrderLinesCancelled', OrderContent & { reason: string }>
   | Fact<'OrderEdited', OrderContent & { before: Amounts; reason: string }>
-  | Fact<'OrderShipped', { orderId: OrderId; lines: readonly LineQuantity[] }>
+  | Fact<'OrderShipped', Fulfilled & { orderId: OrderId; lines: readonly LineQuantity[] }>
   | Fact<'OrderDelivered', { orderId: OrderId; lines: readonly LineQuantity[] }>
-  | Fact<'OrderCompleted', { orderId: OrderId }>
-  | Fact<'OrderReturned', { orderId: OrderId; lines: readonly LineQuantity[]; creditNoteId?: string }>
+  | Fact<'OrderCompleted', Fulfilled & { orderId: OrderId }>
+  | Fact<'OrderReturned', Fulfilled & { orderId: OrderId; lines: readonly LineQuantity[]; creditNoteId?: string }>
   | Fact<'ReturnRequested', { orderId: OrderId; returnId: ReturnId; lines: readonly LineQuantity[]; reason: string }>
   | Fact<
       'ReturnReceived',
-      {
+      Fulfilled & {
         orderId: OrderId;
         returnId: ReturnId;
         currency: Currency;

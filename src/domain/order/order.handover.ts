@@ -2,7 +2,7 @@ import { no, yes } from '../decider.js';
 import { totalOf } from '../pricing.js';
 import { orderIn, within, type Answer, type Data } from './order.asked.js';
 import { partOf } from './order.content.js';
-import { indexOfLine, type LiveOrder, type OrderState } from './order.state.js';
+import { fulfilled, indexOfLine, type LiveOrder, type OrderState } from './order.state.js';
 import { rangesOf } from './order.terms.js';
 
 /** Goods on their way to the customer, and back. */
@@ -13,7 +13,7 @@ export function ship({ orderId, lines }: Data<'ShipOrder'>, state: OrderState): 
   const asked = within(lines, order, 'exceeds-ordered', (line) => line.ordered - line.cancelled - line.shipped);
   if ('rejection' in asked) return no(asked.rejection);
   if (asked.lines.length === 0) return no({ code: 'nothing-to-ship' });
-  return yes({ type: 'OrderShipped', data: { orderId, lines: asked.lines } });
+  return yes({ type: 'OrderShipped', data: { orderId, lines: asked.lines, ...fulfilled(order) } });
 }
 
 export function deliver({ orderId, lines }: Data<'DeliverOrder'>, state: OrderState): Answer {
@@ -34,7 +34,7 @@ export function complete({ orderId }: Data<'CompleteOrder'>, state: OrderState):
   const told = order.lines.some(({ delivered }) => delivered > 0);
   const undelivered = told ? unitsOf(order, ({ shipped, delivered }) => shipped - delivered) : 0;
   if (unshipped + undelivered > 0) return no({ code: 'order-unfinished', unshipped, undelivered });
-  return yes({ type: 'OrderCompleted', data: { orderId } });
+  return yes({ type: 'OrderCompleted', data: { orderId, ...fulfilled(order) } });
 }
 
 const unitsOf = ({ lines }: LiveOrder, count: (line: LiveOrder['lines'][number]) => number): number =>
@@ -48,7 +48,12 @@ export function takeBack({ orderId, lines, creditNoteId }: Data<'ReturnOrder'>, 
   if (asked.lines.length === 0) return no({ code: 'nothing-to-return' });
   return yes({
     type: 'OrderReturned',
-    data: { orderId, lines: asked.lines, ...(creditNoteId === undefined ? {} : { creditNoteId }) },
+    data: {
+      orderId,
+      lines: asked.lines,
+      ...(creditNoteId === undefined ? {} : { creditNoteId }),
+      ...fulfilled(order),
+    },
   });
 }
 
@@ -95,6 +100,6 @@ export function receiveReturn({ orderId, returnId, lines }: Data<'ReceiveReturn'
   const { currency } = order.content;
   return yes({
     type: 'ReturnReceived',
-    data: { orderId, returnId, currency, lines: received, totalMinor: totalOf(received) },
+    data: { orderId, returnId, currency, lines: received, totalMinor: totalOf(received), ...fulfilled(order) },
   });
 }

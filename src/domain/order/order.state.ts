@@ -14,6 +14,7 @@ import type {
   OrderLine,
   RequestedAdjustment,
   ReturnId,
+  RiskDecision,
 } from './order.events.js';
 
 /** Units of one line, by what became of them: cancelled + shipped ≤ ordered, delivered ≤ shipped, returned ≤ shipped. */
@@ -40,7 +41,8 @@ export type Draft = Readonly<{
 }>;
 /**
  * `content` is the order as placed or last edited, its lines without their names; `lines` counts the same lines. Units
- * that were cancelled before an edit are in neither: the edit's content begins anew with what stood.
+ * that were cancelled before an edit are in neither: the edit's content begins anew with what stood. `risk` is what its
+ * assessment said, `reviewed` that somebody has answered it.
  */
 export type LiveOrder = Readonly<{
   status: 'placed' | 'confirmed' | 'completed' | 'cancelled' | 'rejected';
@@ -48,6 +50,8 @@ export type LiveOrder = Readonly<{
   lines: readonly OrderLineState[];
   nextLine: number;
   returns: readonly ReturnState[];
+  risk?: RiskDecision;
+  reviewed?: true;
 }>;
 export type OrderState =
   Readonly<{ status: 'none' }> | Readonly<{ status: 'draft' | 'discarded'; draft: Draft }> | LiveOrder;
@@ -64,6 +68,10 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
       return { status: 'discarded', draft: draftOf(state, event) };
     case 'OrderPlaced':
       return placed(state, event);
+    case 'OrderRiskAssessed':
+      return { ...live(state, event, 'placed'), risk: event.data.decision };
+    case 'OrderRiskReviewed':
+      return { ...live(state, event, 'placed'), reviewed: true };
     case 'OrderConfirmed':
       return { ...live(state, event, 'placed'), status: 'confirmed' };
     case 'OrderCancelled':
@@ -119,7 +127,7 @@ function draftOf(state: OrderState, event: OrderEvent): Draft {
 
 function placed(state: OrderState, event: Event<'OrderPlaced'>): OrderState {
   if (state.status !== 'none' && state.status !== 'draft') throw new CorruptHistory('OrderPlaced twice');
-  const { documentDay: _, ...content } = event.data;
+  const { documentDay: _, paymentMethod: _paymentMethod, ...content } = event.data;
   const { type } = event;
   const { lines, adjustments = [], totalMinor } = content;
   assertPriced({ type, data: { lines, totalMinor: totalMinor - totalOf(adjustments) } });
@@ -176,6 +184,10 @@ export const standing = ({ content, lines }: LiveOrder): Amounts =>
     content,
     lines.map(({ line, cancelled, ordered }) => ({ line, from: cancelled, to: ordered })),
   );
+
+/** What every event that concerns the fulfilment of an order says of it. */
+export const fulfilled = ({ content: { fulfilFrom } }: LiveOrder): { fulfilFrom?: string } =>
+  fulfilFrom === undefined ? {} : { fulfilFrom };
 
 // Units
 

@@ -7,7 +7,7 @@ import type { RequestedLine } from './order.commands.js';
 import { adjust, partOf } from './order.content.js';
 import { openDraft } from './order.drafts.js';
 import type { Amounts, OrderLine } from './order.events.js';
-import { standing, type LiveOrder, type OrderState } from './order.state.js';
+import { fulfilled, standing, type LiveOrder, type OrderState } from './order.state.js';
 
 /** What is sold, and what of that is taken back before it ships. */
 
@@ -25,10 +25,12 @@ export function place(data: Data<'PlaceOrder'>, state: OrderState, at: Instant):
   return yes({ type: 'OrderPlaced', data: { ...order, ...amounts } });
 }
 
-export function confirm({ orderId }: Data<'ConfirmOrder'>, state: OrderState): Answer {
+export function confirm({ orderId, allocated }: Data<'ConfirmOrder'>, state: OrderState): Answer {
   const order = orderIn(state, 'placed', 'confirmed', 'completed');
   if ('rejection' in order) return no(order.rejection);
-  return order.status === 'placed' ? yes({ type: 'OrderConfirmed', data: { orderId } }) : yes();
+  if (order.status !== 'placed') return yes();
+  if (order.content.fulfilFrom !== undefined && !allocated) return no({ code: 'order-in-fulfilment' });
+  return yes({ type: 'OrderConfirmed', data: { orderId, ...fulfilled(order) } });
 }
 
 export function cancel({ reason }: Data<'CancelOrder'>, state: OrderState): Answer {
@@ -59,6 +61,7 @@ export function cancelLines({ lines: asked, reason }: Data<'CancelLines'>, state
 export function edit({ orderId, changes, reason }: Data<'EditOrder'>, state: OrderState): Answer {
   const order = unshipped(state);
   if ('rejection' in order) return no(order.rejection);
+  if (order.content.fulfilFrom !== undefined) return no({ code: 'order-in-fulfilment' });
   if (isNothing(changes)) return no({ code: 'nothing-to-change' });
   const before = standing(order);
   const changed = applied<OrderLine, RequestedLine>(before.lines, order.nextLine, changes);

@@ -72,6 +72,7 @@ const linesOf = (data: Event<'OrderShipped' | 'OrderDelivered' | 'OrderReturned'
 
 const returnId = text('The return.', 'ret_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03');
 const CART = withhold('A cart concerns the client and the shop only; others are told of the order that it becomes.');
+const RISK = withhold('What the shop thinks of an order is for itself; others are told what becomes of it.');
 
 /** Why an order was cancelled or changed is free text, and stays in the ledger. */
 export const order: Publications<OrderEvent> = {
@@ -84,6 +85,8 @@ export const order: Publications<OrderEvent> = {
     object({ ...content, documentDay: optional(calendarDay('The day on its document, where it has one.')) }),
     (data) => ({ ...contentOf(data), ...pick(data, 'documentDay') }),
   ),
+  OrderRiskAssessed: RISK,
+  OrderRiskReviewed: RISK,
   OrderConfirmed: publish<Event<'OrderConfirmed'>>()(
     'ledger.order.confirmed.v1',
     'An order was confirmed: it will be shipped.',

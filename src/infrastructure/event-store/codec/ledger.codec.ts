@@ -114,7 +114,8 @@ const amounts: Fields<Amounts> = {
   totalMinor: bigint,
 };
 const parties = { customerId: optional(text), country: optional(text), channel: optional(text) };
-const orderContent: Fields<OrderContent> = { orderId: text, ...parties, currency: text, ...amounts };
+const fulfilled = { fulfilFrom: optional(text) };
+const orderContent: Fields<OrderContent> = { orderId: text, ...parties, ...fulfilled, currency: text, ...amounts };
 const draftLine = object<DraftLine>({
   line: integer,
   sku: text,
@@ -149,16 +150,23 @@ const order: EventShapes<OrderEvent> = {
     expiresAt: optional(instant),
   },
   DraftDiscarded: { orderId: text, reason: optional(text) },
-  OrderPlaced: { ...orderContent, documentDay: optional(calendarDay) },
-  OrderConfirmed: { orderId: text },
+  OrderPlaced: { ...orderContent, documentDay: optional(calendarDay), paymentMethod: optional(text) },
+  OrderRiskAssessed: {
+    orderId: text,
+    decision: oneOf('accept', 'review', 'decline'),
+    assessor: text,
+    reasons: list(text),
+  },
+  OrderRiskReviewed: { orderId: text, decision: oneOf('accept', 'decline'), reason: text },
+  OrderConfirmed: { orderId: text, ...fulfilled },
   OrderCancelled: { ...orderContent, reason: text },
   OrderRejected: { ...orderContent, code: text, reason: text },
   OrderLinesCancelled: { ...orderContent, reason: text },
   OrderEdited: { ...orderContent, before: object<Amounts>(amounts), reason: text },
-  OrderShipped: { orderId: text, lines: list(lineQuantity) },
+  OrderShipped: { orderId: text, lines: list(lineQuantity), ...fulfilled },
   OrderDelivered: { orderId: text, lines: list(lineQuantity) },
-  OrderCompleted: { orderId: text },
-  OrderReturned: { orderId: text, lines: list(lineQuantity), creditNoteId: optional(text) },
+  OrderCompleted: { orderId: text, ...fulfilled },
+  OrderReturned: { orderId: text, lines: list(lineQuantity), creditNoteId: optional(text), ...fulfilled },
   ReturnRequested: { orderId: text, returnId: text, lines: list(lineQuantity), reason: text },
   ReturnReceived: {
     orderId: text,
@@ -166,6 +174,7 @@ const order: EventShapes<OrderEvent> = {
     currency: text,
     lines: list(returnedLine),
     totalMinor: bigint,
+    ...fulfilled,
   },
 };
 
@@ -294,6 +303,9 @@ const upcasters: Upcasters<LedgerEvent> = {
   StockTransferredOut: [unchanged], // arrives
   OrderPlaced: [unchanged], // adjustments, fulfilFrom, paymentMethod
   OrderCancelled: [unchanged], // adjustments
+  OrderConfirmed: [unchanged], // fulfilFrom
+  OrderShipped: [unchanged], // fulfilFrom
+  OrderReturned: [unchanged], // fulfilFrom
 };
 
 /** Every fact the ledger stores. It is checked against `LedgerEvent`: a type or a field without a codec does not compile. */

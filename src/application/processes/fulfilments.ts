@@ -1,0 +1,76 @@
+import { fulfilmentView, type FulfilmentDocument } from '../../projections/fulfilment.view.js';
+import type { Stored } from '../../projections/projection.js';
+import type { ViewStore } from '../ports/view-store.js';
+import { fulfilOrder, type FulfilOptions } from './fulfil-order.js';
+import { sweepDue } from './sweep-due.js';
+import type { Sweep, Swept } from './sweep.js';
+
+export type FulfilmentsOptions = FulfilOptions &
+  Readonly<{
+    views: ViewStore;
+    /** A clock for ages, in milliseconds, that never goes back. */
+    monotonicMs?: () => number;
+  }>;
+
+/** The view has taken in all that the process could wait for, and still the log refuses what it asks for. */
+export class FulfilmentStuck extends Error {
+  override readonly name = 'FulfilmentStuck';
+  constructor(orderId: string, codes: readonly string[]) {
+    super(`The fulfilment of ${orderId} is refused: ${codes.join(', ')}`);
+  }
+}
+
+/** When an order is looked at again, unless its document changes before. `cause`: why it fails. */
+type Rest = Readonly<{ asOf: bigint; untilMs: number; tries: number; cause?: Error }>;
+
+/** Orders that are worked on at once. */
+const AT_ONCE = 64;
+/** An order whose document stays as it was is tried again after 1, 2, 4 … seconds, and then every minute. */
+const FIRST_REST_MS = 1_000;
+const LONGEST_REST_MS = 60_000;
+
+/** Fulfils the orders that were placed for it: whatever is due now by the view, and has not been done since. */
+export class Fulfilments implements Sweep {
+  readonly name = 'fulfilments@1';
+  readonly #resting = new Map<string, Rest>();
+  readonly #monotonicMs: () => number;
+
+  constructor(private readonly options: FulfilmentsOptions) {
+    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+  }
+
+  async sweep(signal: AbortSignal): Promise<Swept> {
+    const { views, clock } = this.options;
+    const due = { index: 'due', to: new Date(clock.now()).toISOString(), limit: AT_ONCE };
+    const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
+    const tried = new Set(swept.tried);
+    for (const id of this.#resting.keys()) if (!tried.has(id)) this.#resting.delete(id);
+    return swept;
+  }
+
+  /** @throws what it failed with, also while it rests: it has not gone on */
+  async #fulfil(document: Stored<FulfilmentDocument>): Promise<void> {
+    const { _id, asOf } = document;
+    const known = this.#resting.get(_id);
+    const before = known?.asOf === asOf ? known : undefined;
+    let cause = before?.cause;
+    if (before === undefined || before.untilMs <= this.#monotonicMs()) {
+      cause = await this.#tryOnce(document, before !== undefined);
+      const tries = before === undefined ? 0 : before.tries + 1;
+      const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(tries, 10));
+      const untilMs = this.#monotonicMs() + restMs;
+      this.#resting.set(_id, { asOf, untilMs, tries, ...(cause === undefined ? {} : { cause }) });
+    }
+    if (cause) throw cause;
+  }
+
+  /** A refusal is no failure the first time: the document may be older than the log. */
+  async #tryOnce(document: FulfilmentDocument, isRepeated: boolean): Promise<Error | undefined> {
+    try {
+      const { stale } = await fulfilOrder(this.options, document);
+      return isRepeated && stale.length > 0 ? new FulfilmentStuck(document._id, stale) : undefined;
+    } catch (error) {
+      return error instanceof Error ? error : new Error(String(error));
+    }
+  }
+}

@@ -1,0 +1,106 @@
+import type { Instant } from '../fact.js';
+import type { Currency } from '../money.js';
+import type { Condition, OrderId } from '../order/order.events.js';
+import type { RiskDecision } from '../order/order.events.js';
+import type { PaymentId } from '../payment/payment.events.js';
+import type { Sku } from '../product/product.events.js';
+import type { Demand } from '../stock/demand.js';
+import type { Location } from '../stock/stock.events.js';
+
+/**
+ * An order that is fulfilled by the process.
+ * `revision`   of the newest event on its stream
+ * `dueMinor`   its total less what was cancelled of it, in minor units of `currency`
+ * `ordered`    goods per SKU as they were placed, sorted by SKU
+ * `cancelled`, `shipped`, `returned`  goods per event of the order, oldest first; `revision` is that event's
+ */
+export type FulfilledOrder = Readonly<{
+  orderId: OrderId;
+  status: 'placed' | 'confirmed' | 'completed' | 'cancelled' | 'rejected';
+  revision: bigint;
+  location: Location;
+  paymentMethod?: string;
+  placedAt: Instant;
+  currency: Currency;
+  dueMinor: bigint;
+  ordered: readonly Demand[];
+  cancelled: readonly Movement[];
+  shipped: readonly Movement[];
+  returned: readonly (Movement & Readonly<{ condition: Condition }>)[];
+  risk?: RiskDecision;
+  review?: 'accept' | 'decline';
+}>;
+export type Movement = Readonly<{ revision: bigint; units: readonly Demand[] }>;
+
+/**
+ * The order's one reservation on the shelf of a SKU, in units. What is left of it is reserved − released − shipped.
+ * `returned` are units that the shelf has taken back.
+ */
+export type ShelfHold = Readonly<{
+  sku: Sku;
+  reserved: number;
+  released: number;
+  shipped: number;
+  expiresAt: Instant;
+  committed: boolean;
+  returned: Readonly<Record<Condition, number>>;
+}>;
+
+/**
+ * How a payment of the order stands, in minor units of `currency`.
+ * `isOurs`         the process began it
+ * `isProvided`     a provider carries it out; else it was settled elsewhere
+ * `authorization`  of the newest one
+ * `heldMinor`      what an authorization holds and no capture has taken or may take
+ * `capturedMinor`, `refundedMinor`  what succeeded, and what is under way
+ * `pending`        something was asked of which no outcome is known
+ * `asked`          how often the process asked for each, `failed` how many of those failed
+ */
+export type PaymentStanding = Readonly<{
+  paymentId: PaymentId;
+  isOurs: boolean;
+  isProvided: boolean;
+  currency: Currency;
+  minor: bigint;
+  authorization: 'none' | 'pending' | 'requires-action' | 'authorized' | 'failed' | 'expired' | 'voided';
+  heldMinor: bigint;
+  capturedMinor: bigint;
+  capturingMinor: bigint;
+  refundedMinor: bigint;
+  refundingMinor: bigint;
+  disputedMinor: bigint;
+  pending: boolean;
+  asked: Tries;
+  failed: Tries;
+}>;
+export type Tries = Readonly<Record<'authorization' | 'capture' | 'void' | 'refund', number>>;
+
+/** What is known of an order, its stock and its money: folded from their streams, each part from its own. */
+export type FulfilmentState = Readonly<{
+  order: FulfilledOrder;
+  holds: readonly ShelfHold[];
+  payments: readonly PaymentStanding[];
+}>;
+
+/** The principal under which the process acts. */
+export const FULFILMENT = 'fulfilment';
+
+/** Stock and payment have this long, from the placing on; goods are held no longer than that. */
+export const WINDOW_MS = 30 * 60 * 1_000;
+/** An order that somebody has to look at has this long instead. */
+export const REVIEW_WINDOW_MS = 24 * 60 * 60 * 1_000;
+
+/** When an order that has not been confirmed is given up, and its reservations end. */
+export const deadlineOf = ({ placedAt, risk }: FulfilledOrder): Instant =>
+  new Date(Date.parse(placedAt) + (risk === 'review' ? REVIEW_WINDOW_MS : WINDOW_MS)).toISOString();
+
+/** The order's reservation, under the same id on every shelf. */
+export const fulfilmentReservation = (orderId: OrderId): string => `${PREFIX}${orderId}`;
+/** Whose reservation it is, if it is an order's. */
+export const orderOfReservation = (reservationId: string | undefined): OrderId | undefined =>
+  reservationId?.startsWith(PREFIX) ? reservationId.slice(PREFIX.length) : undefined;
+const PREFIX = 'ful_';
+
+export const leftOf = ({ reserved, released, shipped }: ShelfHold): number => reserved - released - shipped;
+export const unitsOf = (units: readonly Demand[], sku: Sku): number =>
+  units.find((each) => each.sku === sku)?.quantity ?? 0;

@@ -1,0 +1,183 @@
+import { assertNever } from '../decider.js';
+import type { Instant } from '../fact.js';
+import type { Sku } from '../product/product.events.js';
+import type { FulfilmentAction, FulfilmentRejection } from './fulfilment.actions.js';
+import {
+  deadlineOf,
+  leftOf,
+  unitsOf,
+  type FulfilledOrder,
+  type FulfilmentState,
+  type Movement,
+  type ShelfHold,
+} from './fulfilment.state.js';
+import { captures, isMoneyOpen, lettingGo, payingFor, refundsOfExcess } from './money-actions.js';
+
+/**
+ * What is to be done now for an order: reserve → assess the risk → authorize → commit and confirm → ship → capture; and
+ * for one that is dead, let go of all that it holds. Actions that come together do not depend on each other. None: the
+ * process waits for somebody else (`waitsFor`), or for the deadline (`dueAt`).
+ */
+export function nextActions(state: FulfilmentState, at: Instant): readonly FulfilmentAction[] {
+  const { order } = state;
+  switch (order.status) {
+    case 'placed':
+      return towardsConfirmation(state, at);
+    case 'confirmed':
+    case 'completed':
+      return [...movingGoods(state), ...captures(state), ...refundsOfExcess(state)];
+    case 'cancelled':
+    case 'rejected':
+      return [...releases(state, at), ...lettingGo(state)];
+    default:
+      return assertNever(order.status);
+  }
+}
+
+function towardsConfirmation(state: FulfilmentState, at: Instant): readonly FulfilmentAction[] {
+  const { order, holds } = state;
+  const deadline = deadlineOf(order);
+  if (at >= deadline) {
+    return [rejection('fulfilment-timed-out', `It was not confirmed until ${deadline}: ${missingFor(state)}`)];
+  }
+  if (order.risk === 'decline') return [rejection('risk-declined', 'The assessment of its risk declined it')];
+  if (order.review === 'decline') return [rejection('risk-declined', 'Who reviewed it declined it')];
+  const reserving = wanted(order)
+    .filter(({ sku }) => !holds.some((hold) => hold.sku === sku))
+    .map(({ sku, quantity }) => ({ type: 'reserve', sku, quantity, expiresAt: deadline }) as const);
+  if (reserving.length > 0) return reserving;
+  const stock = [...extensions(holds, deadline), ...cancellations(state)];
+  if (stock.length > 0) return stock;
+  const lost = wanted(order).find(({ sku, quantity }) =>
+    holds.some((hold) => hold.sku === sku && leftOf(hold) < quantity),
+  );
+  if (lost) return [rejection('insufficient-stock', `Units of ${lost.sku} that were reserved for it were released`)];
+  if (order.risk === undefined) return [{ type: 'assess-risk' }];
+  if (order.risk === 'review' && order.review === undefined) return [];
+  const paying = payingFor(state);
+  if (paying !== 'paid') return paying;
+  const uncommitted = holds.filter((hold) => !hold.committed && leftOf(hold) > 0);
+  if (uncommitted.length > 0) return uncommitted.map(({ sku }) => ({ type: 'commit', sku }) as const);
+  return [{ type: 'confirm' }];
+}
+
+export const rejection = (code: FulfilmentRejection, reason: string): FulfilmentAction => ({
+  type: 'reject',
+  code,
+  reason,
+});
+
+/** What the order still wants of each SKU. */
+const wanted = ({ ordered, cancelled }: FulfilledOrder) =>
+  ordered
+    .map(({ sku, quantity }) => ({ sku, quantity: quantity - total(cancelled, sku) }))
+    .filter(({ quantity }) => quantity > 0);
+
+const total = (movements: readonly Movement[], sku: Sku): number =>
+  movements.reduce((sum, { units }) => sum + unitsOf(units, sku), 0);
+
+/** An order under review keeps its goods for as long as that may take. */
+const extensions = (holds: readonly ShelfHold[], expiresAt: Instant): readonly FulfilmentAction[] =>
+  holds
+    .filter((hold) => !hold.committed && hold.expiresAt < expiresAt && leftOf(hold) > 0)
+    .map(({ sku }) => ({ type: 'extend', sku, expiresAt }) as const);
+
+/** Units leave and come back on the shelf as they do in the order; those that were cancelled are free again. */
+const movingGoods = (state: FulfilmentState): readonly FulfilmentAction[] => [
+  ...cancellations(state),
+  ...shipments(state),
+  ...comingBack(state),
+];
+
+function shipments({ order, holds }: FulfilmentState): readonly FulfilmentAction[] {
+  return holds.flatMap((hold) =>
+    beyond(order.shipped, hold.sku, hold.shipped).map((due) => ({ type: 'ship', ...due }) as const),
+  );
+}
+
+/** A reservation that was made after a cancellation has left those units out already. */
+function cancellations({ order, holds }: FulfilmentState): readonly FulfilmentAction[] {
+  return holds.flatMap((hold) => {
+    const leftOut = unitsOf(order.ordered, hold.sku) - hold.reserved;
+    return beyond(order.cancelled, hold.sku, leftOut + hold.released).map(
+      (due) => ({ type: 'release', ...due }) as const,
+    );
+  });
+}
+
+function comingBack({ order, holds }: FulfilmentState): readonly FulfilmentAction[] {
+  return holds.flatMap((hold) =>
+    (['sellable', 'damaged'] as const).flatMap((condition) => {
+      const returned = order.returned.filter((each) => each.condition === condition);
+      const due = beyond(returned, hold.sku, hold.returned[condition]);
+      return due.map((each) => ({ type: 'take-back', ...each, condition }) as const);
+    }),
+  );
+}
+
+/** The movements of a SKU, oldest first, that come after the first `done` units: each is done whole, under its own name. */
+function beyond(movements: readonly Movement[], sku: Sku, done: number) {
+  let sum = 0;
+  return movements.flatMap(({ revision, units }) => {
+    const quantity = unitsOf(units, sku);
+    sum += quantity;
+    return quantity > 0 && sum > done ? [{ sku, revision, quantity }] : [];
+  });
+}
+
+/** A reservation that was not committed is free by itself once it has expired. */
+const releases = ({ holds }: FulfilmentState, at: Instant): readonly FulfilmentAction[] =>
+  holds
+    .filter((hold) => leftOf(hold) > 0 && (hold.committed || hold.expiresAt > at))
+    .map(({ sku }) => ({ type: 'release', sku }) as const);
+
+/** When something is to be done: the time of its placing if now; `undefined` while it is for others to go on. */
+export function dueAt(state: FulfilmentState): Instant | undefined {
+  const { order } = state;
+  if (nextActions(state, order.placedAt).length > 0) return order.placedAt;
+  return order.status === 'placed' ? deadlineOf(order) : undefined;
+}
+
+/**
+ * For whom the process waits when there is nothing to do.
+ * `review`    somebody has to accept or decline the order
+ * `payment`   the client has to begin a payment, or another
+ * `customer`  the customer has to act with the payment provider (3-D Secure)
+ * `provider`  an answer of the payment provider
+ * `shipment`  whoever ships
+ * `attention` the provider has refused again and again: somebody has to see what becomes of the money
+ */
+export type WaitsFor = 'review' | 'payment' | 'customer' | 'provider' | 'shipment' | 'attention';
+
+export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
+  const { order, payments } = state;
+  if (payments.some(({ pending }) => pending)) return 'provider';
+  switch (order.status) {
+    case 'placed':
+      if (order.risk === 'review' && order.review === undefined) return 'review';
+      return payments.some(({ authorization }) => authorization === 'requires-action') ? 'customer' : 'payment';
+    case 'confirmed':
+    case 'completed':
+      if (isMoneyOpen(state)) return 'attention';
+      return order.status === 'confirmed' && !isShipped(order) ? 'shipment' : undefined;
+    case 'cancelled':
+    case 'rejected':
+      return isMoneyOpen(state) ? 'attention' : undefined;
+    default:
+      return assertNever(order.status);
+  }
+}
+
+const isShipped = (order: FulfilledOrder): boolean =>
+  order.shipped.length > 0 && wanted(order).every(({ sku, quantity }) => total(order.shipped, sku) >= quantity);
+
+const MISSING: Record<WaitsFor, string> = {
+  review: 'nobody reviewed it',
+  payment: 'it was not paid',
+  customer: 'the customer did not confirm the payment',
+  provider: 'the payment provider did not answer',
+  shipment: 'it was not shipped',
+  attention: 'the payment provider refused',
+};
+
+const missingFor = (state: FulfilmentState): string => MISSING[waitsFor(state) ?? 'payment'];

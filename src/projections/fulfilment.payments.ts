@@ -1,0 +1,66 @@
+import { FULFILMENT, type PaymentStanding, type Tries } from '../domain/fulfilment/fulfilment.state.js';
+import type { PaymentDocument, PaymentDocumentOperation } from './payments.view.js';
+
+/** `isOurs`: the process began it. */
+export type FulfilmentPayment = Readonly<{ isOurs: boolean; document: PaymentDocument }>;
+
+type Operation = PaymentDocumentOperation;
+
+/** How a payment stands for the process, from its document. */
+export function paymentStanding({ isOurs, document }: FulfilmentPayment): PaymentStanding {
+  const { paymentId, provider, currency, operations } = document;
+  const minor = BigInt(document.minor);
+  const under = (kind: Operation['kind'], status: Operation['status']): bigint =>
+    operations
+      .filter((each) => each.kind === kind && each.status === status)
+      .reduce((total, each) => total + BigInt(each.minor), 0n);
+  const capturedMinor = under('capture', 'succeeded');
+  const capturingMinor = under('capture', 'pending');
+  return {
+    paymentId,
+    isOurs,
+    isProvided: provider !== undefined,
+    currency,
+    minor,
+    authorization: authorizationOf(document),
+    heldMinor: heldMinor(document, minor - capturedMinor - capturingMinor),
+    capturedMinor,
+    capturingMinor,
+    refundedMinor: under('refund', 'succeeded'),
+    refundingMinor: under('refund', 'pending'),
+    disputedMinor: BigInt(document.disputedMinor),
+    pending: operations.some(({ status }) => status === 'pending'),
+    asked: tries(operations.filter(({ askedBy }) => askedBy === FULFILMENT)),
+    failed: tries(operations.filter((each) => each.askedBy === FULFILMENT && hasFailed(each))),
+  };
+}
+
+const newestAuthorization = ({ operations }: PaymentDocument): Operation | undefined =>
+  operations.findLast(({ kind }) => kind === 'authorization');
+
+function authorizationOf(document: PaymentDocument): PaymentStanding['authorization'] {
+  const status = newestAuthorization(document)?.status ?? 'none';
+  if (status === 'succeeded') return 'authorized';
+  return status === 'reversed' ? 'failed' : status;
+}
+
+/** What the newest authorization still holds: nothing once it may be about to be let go of. */
+function heldMinor(document: PaymentDocument, open: bigint): bigint {
+  const newest = newestAuthorization(document);
+  const isVoiding = document.operations.some(({ kind, status }) => kind === 'void' && status === 'pending');
+  if (newest?.status !== 'succeeded' || isVoiding || open <= 0n) return 0n;
+  const authorized = BigInt(newest.minor);
+  return authorized < open ? authorized : open;
+}
+
+const hasFailed = ({ status }: Operation): boolean => status === 'failed' || status === 'reversed';
+
+function tries(operations: readonly Operation[]): Tries {
+  const count = (kind: Operation['kind']) => operations.filter((each) => each.kind === kind).length;
+  return {
+    authorization: count('authorization'),
+    capture: count('capture'),
+    void: count('void'),
+    refund: count('refund'),
+  };
+}

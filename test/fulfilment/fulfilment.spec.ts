@@ -1,0 +1,391 @@
+import { describe, expect, test } from '@jest/globals';
+import type { RiskDecision } from '../../src/domain/order/order.events.js';
+import { fulfilmentState } from '../../src/projections/fulfilment.view.js';
+import { waitsFor } from '../../src/domain/fulfilment/next-actions.js';
+import { Bank, type Answer } from './bank.js';
+import { IN_STOCK, LOCATION, MINUTE, Shop } from './shop.js';
+
+const ORDER = 'ord_0';
+const CARD = 'pm_card_visa';
+
+async function opened(options: { risk?: RiskDecision; answers?: readonly Answer[] } = {}) {
+  const { risk = 'accept', answers = ['yes'] } = options;
+  const shop = new Shop(() => risk);
+  let asked = 0;
+  const bank = new Bank(shop, () => answers[Math.min(asked++, answers.length - 1)]!);
+  await shop.open();
+  /** The view, the process and the bank each have their turn, until nothing is left to do. */
+  const turn = async (): Promise<void> => {
+    let before: bigint | undefined;
+    do {
+      before = await shop.store.head();
+      await shop.catchUp();
+      await shop.fulfil();
+      await bank.work();
+      await bank.tellAll();
+    } while ((await shop.store.head()) !== before);
+  };
+  const status = async (orderId = ORDER): Promise<string> => (await shop.orderState(orderId)).status;
+  const onHand = async (sku = 'CUP'): Promise<number> => (await shop.shelf(sku)).onHand;
+  const promised = async (sku = 'CUP'): Promise<number> => {
+    const { holds, allocations } = await shop.shelf(sku);
+    return allocations.total + holds.totalAfter(`${new Date(shop.nowMs).toISOString()}\uffff`); // past every id of now
+  };
+  const waiting = (orderId = ORDER) => waitsFor(fulfilmentState(shop.documents.get(orderId)!)!);
+  const payments = (orderId = ORDER) => (shop.documents.get(orderId)?.payments ?? []).map(({ document }) => document);
+  const money = (orderId = ORDER) => payments(orderId).map(({ paymentId }) => bank.of(paymentId));
+  const rejection = (orderId = ORDER) => shop.documents.get(orderId)?.order?.rejection?.code;
+  const types = async (): Promise<readonly string[]> => (await shop.events()).map(({ type }) => type);
+  return { shop, bank, turn, status, onHand, promised, waiting, payments, money, rejection, types };
+}
+
+const ship = (lines?: { line: number; quantity: number }[]) =>
+  ({ type: 'ShipOrder', data: { orderId: ORDER, ...(lines && { lines }) } }) as const;
+const cancel = { type: 'CancelOrder', data: { orderId: ORDER, reason: 'changed their mind' } } as const;
+const cancelUnits = (line: number, quantity: number) =>
+  ({ type: 'CancelLines', data: { orderId: ORDER, lines: [{ line, quantity }], reason: 'fewer' } }) as const;
+const pay = (paymentId: string, minor: bigint) =>
+  ({
+    type: 'InitiatePayment',
+    data: { paymentId, orderId: ORDER, amount: { minor, currency: 'GBP' }, method: CARD, provider: 'sandbox' },
+  }) as const;
+
+describe('an order with a payment method', () => {
+  test('is reserved, assessed, authorized, confirmed; when it ships, goods and money move', async () => {
+    const { shop, turn, status, onHand, money, types, waiting } = await opened();
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    expect(await status()).toBe('confirmed');
+    expect(waiting()).toBe('shipment');
+    expect((await types()).slice(2)).toEqual([
+      'OrderPlaced',
+      ...['StockReserved', 'StockReserved', 'OrderRiskAssessed'],
+      ...['PaymentInitiated', 'AuthorizationRequested', 'AuthorizationSucceeded'],
+      ...['ReservationCommitted', 'ReservationCommitted', 'OrderConfirmed'],
+    ]);
+    expect(money()).toEqual([{ heldMinor: 750n, keptMinor: 0n }]);
+    await shop.order(ship());
+    await turn();
+    expect([await onHand('CUP'), await onHand('TEA')]).toEqual([IN_STOCK - 2, IN_STOCK - 1]);
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 750n }]);
+    expect(waiting()).toBeUndefined();
+  });
+
+  test('all of it says who acted, and carries on the correlation of the order', async () => {
+    const { shop, turn } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    const events = (await shop.events()).slice(2);
+    const placed = events.find(({ type }) => type === 'OrderPlaced')!.metadata;
+    const acted = events.filter(({ metadata }) => metadata.principal === 'fulfilment');
+    expect(acted).toHaveLength(8);
+    expect(new Set(acted.map(({ metadata }) => metadata.correlationId))).toEqual(new Set([placed.correlationId]));
+  });
+
+  test('is rejected when the card is declined, and holds nothing then', async () => {
+    const { shop, turn, status, promised, rejection, money } = await opened({ answers: ['no'] });
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    expect([await status(), rejection()]).toEqual(['rejected', 'payment-failed']);
+    expect(await promised()).toBe(0);
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
+  });
+
+  test('waits for the customer where the bank asks, and is confirmed when they agree', async () => {
+    const { shop, bank, turn, status, waiting } = await opened({ answers: ['action'] });
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    expect([await status(), waiting()]).toEqual(['placed', 'customer']);
+    bank.act(true);
+    await turn();
+    expect(await status()).toBe('confirmed');
+  });
+
+  test('is given up when the customer does not act in time; what the bank held is let go of', async () => {
+    const { shop, bank, turn, status, rejection, money, promised } = await opened({ answers: ['action'] });
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    shop.nowMs += 30 * MINUTE;
+    await turn();
+    expect([await status(), rejection()]).toEqual(['rejected', 'fulfilment-timed-out']);
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
+    expect(await promised()).toBe(0);
+    bank.act(true); // too late: there is nothing left to agree to
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
+  });
+
+  test('without a total needs no payment', async () => {
+    const { shop, turn, status, payments } = await opened();
+    const lines = [{ kind: 'goods' as const, sku: 'CUP', quantity: 1, unitPrice: '0' }];
+    const data = { orderId: ORDER, currency: 'GBP', lines, fulfilFrom: LOCATION, paymentMethod: CARD };
+    await shop.order({ type: 'PlaceOrder', data });
+    await turn();
+    expect([await status(), payments()]).toEqual(['confirmed', []]);
+  });
+});
+
+describe('stock', () => {
+  test('the last unit goes to one order; the other is rejected, and what it had reserved is free', async () => {
+    const { shop, turn, status, promised, rejection } = await opened();
+    await shop.place(ORDER, [IN_STOCK, 1], CARD);
+    await shop.place('ord_1', [1, 1], CARD);
+    await turn();
+    expect([await status(ORDER), await status('ord_1')]).toEqual(['confirmed', 'rejected']);
+    expect(rejection('ord_1')).toBe('insufficient-stock');
+    expect([await promised('CUP'), await promised('TEA')]).toEqual([IN_STOCK, 1]);
+  });
+
+  test('two lines of one SKU are reserved as one', async () => {
+    const { shop, turn, status, rejection } = await opened();
+    const lines = [3, 4].map((quantity) => ({ kind: 'goods' as const, sku: 'CUP', quantity, unitPrice: '1' }));
+    const data = { orderId: ORDER, currency: 'GBP', lines, fulfilFrom: LOCATION, paymentMethod: CARD };
+    await shop.order({ type: 'PlaceOrder', data });
+    await turn();
+    expect([await status(), rejection()]).toEqual(['rejected', 'insufficient-stock']);
+  });
+
+  test('each shipment takes its units, once, however often it is looked at', async () => {
+    const { shop, turn, onHand } = await opened();
+    await shop.place(ORDER, [4, 1], CARD);
+    await turn();
+    await shop.order(ship([{ line: 1, quantity: 1 }]));
+    await shop.catchUp();
+    await Promise.all([shop.fulfil({ processes: 2 }), shop.fulfil()]);
+    await shop.fulfil(); // by a view that has not seen it
+    expect(await onHand()).toBe(IN_STOCK - 1);
+    await shop.order(ship([{ line: 1, quantity: 2 }]));
+    await shop.catchUp();
+    await shop.fulfil();
+    await shop.fulfil();
+    await turn();
+    expect(await onHand()).toBe(IN_STOCK - 3);
+  });
+
+  test('cancelled units are free again: those before they were reserved, and those after', async () => {
+    const { shop, turn, promised, status } = await opened();
+    await shop.place(ORDER, [4, 1], CARD);
+    await shop.order(cancelUnits(1, 1));
+    await turn();
+    expect([await status(), await promised()]).toEqual(['confirmed', 3]);
+    await shop.order(cancelUnits(1, 1));
+    await turn();
+    await shop.order(cancelUnits(1, 1));
+    await turn();
+    expect(await promised()).toBe(1);
+  });
+
+  test('an order that is cancelled after it was confirmed lets go of goods and money', async () => {
+    const { shop, turn, promised, money } = await opened();
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    await shop.order(cancel);
+    await turn();
+    expect(await promised()).toBe(0);
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
+  });
+
+  test('what comes back joins the stock by its condition', async () => {
+    const { shop, turn } = await opened();
+    await shop.place(ORDER, [4, 1], CARD);
+    await turn();
+    await shop.order(ship());
+    await turn();
+    const lines = [{ line: 1, quantity: 3 }];
+    await shop.order({ type: 'RequestReturn', data: { orderId: ORDER, returnId: 'ret_1', lines, reason: 'broken' } });
+    const received = [
+      { line: 1, quantity: 2, condition: 'sellable' },
+      { line: 1, quantity: 1, condition: 'damaged' },
+    ] as const;
+    await shop.order({ type: 'ReceiveReturn', data: { orderId: ORDER, returnId: 'ret_1', lines: received } });
+    await shop.catchUp();
+    await shop.fulfil({ processes: 2 });
+    await shop.fulfil();
+    await turn();
+    expect(await shop.shelf('CUP')).toMatchObject({ onHand: IN_STOCK - 2, damaged: 1 });
+  });
+});
+
+describe('risk', () => {
+  test('an order under review keeps its goods for a day, and goes on when it is accepted', async () => {
+    const { shop, turn, status, waiting, promised, payments } = await opened({ risk: 'review' });
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    expect([await status(), waiting(), payments()]).toEqual(['placed', 'review', []]);
+    shop.nowMs += 5 * 60 * MINUTE;
+    await turn();
+    expect(await promised()).toBe(2);
+    await shop.order({ type: 'ReviewRisk', data: { orderId: ORDER, decision: 'accept', reason: 'known' } });
+    await turn();
+    expect(await status()).toBe('confirmed');
+  });
+
+  test.each([
+    ['declined', 'risk-declined'],
+    ['forgotten', 'fulfilment-timed-out'],
+  ])('one that is %s is rejected', async (what, code) => {
+    const { shop, turn, status, rejection, promised } = await opened({ risk: 'review' });
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    if (what === 'forgotten') shop.nowMs += 24 * 60 * MINUTE;
+    else await shop.order({ type: 'ReviewRisk', data: { orderId: ORDER, decision: 'decline', reason: 'stolen card' } });
+    await turn();
+    expect([await status(), rejection(), await promised()]).toEqual(['rejected', code, 0]);
+  });
+
+  test('what the assessment declines is rejected before any money is asked for', async () => {
+    const { shop, turn, status, rejection, payments } = await opened({ risk: 'decline' });
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    expect([await status(), rejection(), payments()]).toEqual(['rejected', 'risk-declined', []]);
+  });
+});
+
+describe('money', () => {
+  test('a client may pay in parts, and try again after a decline', async () => {
+    const { shop, turn, status, waiting, money } = await opened({ answers: ['yes', 'no', 'yes'] });
+    await shop.place(ORDER, [2, 2], undefined);
+    await turn();
+    expect(waiting()).toBe('payment');
+    await shop.payment(pay('pay_1', 400n));
+    await turn();
+    await shop.payment(pay('pay_2', 600n));
+    await turn();
+    expect([await status(), waiting()]).toEqual(['placed', 'payment']);
+    await shop.payment(pay('pay_3', 600n));
+    await turn();
+    expect(await status()).toBe('confirmed');
+    await shop.order(ship());
+    await turn();
+    expect(money().map(({ keptMinor }) => keptMinor)).toEqual([400n, 0n, 600n]);
+  });
+
+  test('an order that nobody pays is given up', async () => {
+    const { shop, turn, status, rejection } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    await turn();
+    shop.nowMs += 29 * MINUTE;
+    await turn();
+    expect(await status()).toBe('placed');
+    shop.nowMs += MINUTE;
+    await turn();
+    expect([await status(), rejection()]).toEqual(['rejected', 'fulfilment-timed-out']);
+  });
+
+  test('money that arrives for an order that is off goes back', async () => {
+    const { shop, bank, turn, money, status } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await shop.catchUp();
+    await shop.fulfil(); // asks for the money
+    await shop.order(cancel);
+    await shop.catchUp();
+    await shop.fulfil();
+    await bank.work();
+    await bank.tellAll(); // now the bank says that it holds it
+    await turn();
+    expect([await status(), money()]).toEqual(['cancelled', [{ heldMinor: 0n, keptMinor: 0n }]]);
+  });
+
+  test('so does what was taken by hand before, though the provider refuses at first', async () => {
+    const { shop, turn, money, payments } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    const paymentId = payments()[0]!.paymentId;
+    const amount = { minor: 300n, currency: 'GBP' };
+    await shop.payment({ type: 'RequestCapture', data: { paymentId, operationId: 'op_1', amount } });
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 200n, keptMinor: 300n }]);
+    await shop.order(cancel);
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
+    expect(
+      payments()[0]!
+        .operations.filter(({ kind }) => kind === 'refund')
+        .map(({ status }) => status),
+    ).toEqual(['failed', 'succeeded']);
+  });
+
+  test('what was taken for units that are cancelled after the first shipment goes back', async () => {
+    const { shop, turn, money } = await opened();
+    await shop.place(ORDER, [4, 1], CARD);
+    await turn();
+    await shop.order(ship([{ line: 1, quantity: 1 }]));
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 1250n }]);
+    await shop.order(cancelUnits(1, 3));
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
+  });
+
+  test('an authorization that lapsed before the goods ship is asked for again', async () => {
+    const { shop, bank, turn, money } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    bank.expire();
+    await turn();
+    await shop.order(ship());
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
+  });
+
+  test('when the bank says no again and again, somebody is asked to look', async () => {
+    const { shop, bank, turn, waiting, payments } = await opened({ answers: ['yes', 'no'] });
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    bank.expire();
+    await turn();
+    await shop.order(ship());
+    await turn();
+    expect(waiting()).toBe('attention');
+    expect(payments()[0]!.operations.filter(({ status }) => status === 'failed')).toHaveLength(1);
+  });
+
+  test('a second payment that was not needed is let go of', async () => {
+    const { shop, turn, money } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    await shop.payment(pay('pay_1', 500n));
+    await turn();
+    await shop.payment(pay('pay_2', 500n));
+    await shop.payment({ type: 'RequestAuthorization', data: { paymentId: 'pay_2', operationId: 'op_1' } });
+    await turn();
+    await shop.order(ship());
+    await turn();
+    expect(money()).toEqual([
+      { heldMinor: 0n, keptMinor: 500n },
+      { heldMinor: 0n, keptMinor: 0n },
+    ]);
+  });
+});
+
+describe('what others may do', () => {
+  test('an order that the ledger fulfils is neither confirmed nor edited by hand', async () => {
+    const { shop, turn, status } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    await turn();
+    expect(await shop.order({ type: 'ConfirmOrder', data: { orderId: ORDER } })).toBe(false);
+    const changes = { setQuantities: [{ line: 1, quantity: 2 }] };
+    expect(await shop.order({ type: 'EditOrder', data: { orderId: ORDER, changes, reason: 'more' } })).toBe(false);
+    expect(await status()).toBe('placed');
+  });
+
+  test('an order that loses its reservation before it is confirmed is rejected', async () => {
+    const { shop, turn, status, rejection } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    await turn();
+    await shop.release('CUP', ORDER);
+    await turn();
+    expect([await status(), rejection()]).toEqual(['rejected', 'insufficient-stock']);
+  });
+
+  test('an order that was not placed for it is left alone', async () => {
+    const { shop, turn, types } = await opened();
+    const lines = [{ kind: 'goods' as const, sku: 'CUP', quantity: 1, unitPrice: '1' }];
+    await shop.order({ type: 'PlaceOrder', data: { orderId: ORDER, currency: 'GBP', lines } });
+    await shop.order({ type: 'ConfirmOrder', data: { orderId: ORDER } });
+    await shop.order(ship());
+    shop.nowMs += 25 * 60 * MINUTE;
+    await turn();
+    expect((await types()).slice(2)).toEqual(['OrderPlaced', 'OrderConfirmed', 'OrderShipped']);
+    expect(shop.documents.size).toBe(0);
+  });
+});
