@@ -3,7 +3,11 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { EditOrderHandler, PreviewEditHandler } from '../../src/application/order/edit-order.js';
 import { GetCreditNoteHandler } from '../../src/application/credit-note/credit-notes.query.js';
 import { RunCreditNoteHandler } from '../../src/application/credit-note/run-credit-note.handler.js';
-import { GetCustomerHandler } from '../../src/application/customer/customers.query.js';
+import {
+  FindCustomersByEmailHandler,
+  FindCustomersHandler,
+  GetCustomerHandler,
+} from '../../src/application/customer/customers.query.js';
 import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { GetJournalHandler } from '../../src/application/journal/journals.query.js';
 import { RunJournalHandler } from '../../src/application/journal/run-journal.handler.js';
@@ -93,6 +97,8 @@ const COMMAND_HANDLERS = [
 const PAYMENT_HANDLERS = [InitiatePaymentHandler, RecordPaymentHandler, RunPaymentHandler, ReceiveProviderEventHandler];
 const QUERY_HANDLERS = [
   GetCustomerHandler,
+  FindCustomersHandler,
+  FindCustomersByEmailHandler,
   FindProductsHandler,
   GetProductHandler,
   FindStockHandler,

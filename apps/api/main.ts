@@ -1,4 +1,4 @@
-import { finishErasures } from '../../src/application/customer/finish-erasures.js';
+import { finishErasures, keepFinishingErasures } from '../../src/application/customer/finish-erasures.js';
 import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { keyStoreOf, openEventStore, openViewStore, snapshotStoreOf } from '../../src/infrastructure/engines.js';
@@ -30,8 +30,13 @@ await runProcess('api', async () => {
     const api = await createApi({ ...ports, logLevel: config.logLevel });
     const log = () => api.app.getHttpAdapter().getInstance().log;
     const url = await api.listen(config.port, config.host);
+    const stopping = new AbortController();
+    const unfinished = (err: unknown) => log().warn({ err }, 'erasures were not looked after, and will be');
+    const erasing = keepFinishingErasures(store, keys, unfinished, stopping.signal);
     const natsCommands = config.nats && new NatsCommands(api, config.nats, log());
     const stop = async () => {
+      stopping.abort();
+      await erasing;
       await natsCommands?.stop();
       await api.stop();
     };

@@ -105,6 +105,11 @@ export class Queries {
     return { object: 'list', data: documents.map(present), hasMore: nextCursor !== null, nextCursor };
   }
 
+  /** What a query answers, with the headers that say how old it is. */
+  async read<T>(query: Query<Answer<T>>, reply: FastifyReply): Promise<T> {
+    return (await this.#ask(query, reply)).value;
+  }
+
   async #ask<T>(query: Query<Answer<T>>, reply: FastifyReply): Promise<Answer<T>> {
     try {
       const answer = await this.bus.execute(query);

@@ -7,6 +7,7 @@ import { registerOnlineRetail } from './online-retail/register.js';
 import type { Output } from './output.js';
 import { registerRebuild } from './rebuild.command.js';
 import { Runner } from './runner.js';
+import { registerRotateMasterKey } from './rotate-master-key.command.js';
 import { registerStart } from './start.command.js';
 import { registerStatus } from './status.command.js';
 
@@ -44,6 +45,7 @@ export async function ledger(
   registerDoctor(program, runner, env, output);
   registerRebuild(program, runner.run);
   registerDrop(program, runner.run);
+  registerRotateMasterKey(program, runner.run, env);
   registerCopy(program, runner.run);
   const groups = {
     import: program.command('import').description("take another system's data in, as commands"),

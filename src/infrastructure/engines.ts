@@ -1,9 +1,9 @@
 import type { EventStore } from '../application/ports/event-store.js';
-import type { KeyStore } from '../application/ports/key-store.js';
 import type { SnapshotStore } from '../application/ports/snapshot-store.js';
 import type { ViewStore } from '../application/ports/view-store.js';
 import { systemClock } from './clock.js';
 import { ConfigError, type Config } from './config/config.js';
+import { readMasterKey } from './config/master-key-setting.js';
 import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-folder.js';
 import { MalformedEventStoreUrl } from './event-store/eventstoredb/connection-string.js';
 import { SqliteEventStore } from './event-store/sqlite-event-store.js';
@@ -38,8 +38,9 @@ export async function openViewStore(config: Config, access: Access): Promise<Vie
   return SqliteViewStore.open({ file: viewsFile, clock: systemClock, readOnly: access === 'read-only' });
 }
 
-/** The keys of personal data, always in the data folder; their file is made with the first key. */
-export const keyStoreOf = ({ dataFolder }: Config): KeyStore => new SqliteKeyStore(dataFolderAt(dataFolder).keysFile);
+/** The keys of personal data, always in the data folder; their file is made with the first key. @throws MasterKeyUnreadable */
+export const keyStoreOf = ({ dataFolder, masterKey }: Config): SqliteKeyStore =>
+  new SqliteKeyStore(dataFolderAt(dataFolder).keysFile, masterKey && readMasterKey(masterKey));
 
 /** Snapshots of this log's streams, always in the data folder, whatever engine the log has; made with the first one. */
 export const snapshotStoreOf = ({ dataFolder }: Config, log: EventStore): SnapshotStore =>

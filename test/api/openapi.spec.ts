@@ -63,7 +63,13 @@ const operations = (): (Operation & { method: string; path: string })[] =>
     Object.entries(methods).map(([method, operation]) => ({ ...operation, method: method.toUpperCase(), path })),
   );
 /** What is posted and is no client's command: it writes nothing here, or its sender names it by an id of its own. */
-const NO_COMMANDS = ['previewOrderEdit', 'receiveStripeWebhook', 'completeAuthentication', 'endDispute'];
+const NO_COMMANDS = [
+  'previewOrderEdit',
+  'receiveStripeWebhook',
+  'completeAuthentication',
+  'endDispute',
+  'findCustomersByEmail',
+];
 const commands = () =>
   operations().filter(({ method, operationId }) => method === 'POST' && !NO_COMMANDS.includes(operationId));
 

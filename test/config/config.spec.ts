@@ -70,7 +70,7 @@ test.each([
   ['LEDGER_DATTA', 'Did you mean LEDGER_DATA?'],
   ['LEDGER_PORT', 'Did you mean PORT?'],
   ['LEDGER_LOGLEVEL', 'Did you mean LOG_LEVEL?'],
-  ['LEDGER_COLOUR', 'Settings are LEDGER_DATA, HOST, PORT, LOG_LEVEL.'],
+  ['LEDGER_COLOUR', 'Settings are LEDGER_DATA, HOST, PORT, LOG_LEVEL, LEDGER_MASTER_KEY.'],
 ])('%s is an unknown setting: %s', (setting, hint) => {
   expect(problems({ [setting]: 'x' })).toEqual({ [setting]: `unknown setting. ${hint}` });
 });
@@ -83,6 +83,27 @@ test('every problem is listed at once', () => {
     { setting: 'HOST', message: 'two' },
   ]).message;
   expect(lines).toBe('2 settings are wrong:\n  PORT: one\n  HOST: two');
+});
+
+describe('the master key', () => {
+  const key = Buffer.alloc(32, 7);
+
+  test('is 32 bytes in base64, or the file that they are in; never both', () => {
+    expect(readConfig({ LEDGER_MASTER_KEY: key.toString('base64') }).masterKey).toEqual({ key, shown: 'set' });
+    const file = '/run/secrets/master-key';
+    expect(readConfig({ LEDGER_MASTER_KEY_FILE: file }).masterKey).toEqual({ file, shown: `in ${file}` });
+    expect(problems({ LEDGER_MASTER_KEY: key.toString('base64'), LEDGER_MASTER_KEY_FILE: file })).toEqual({
+      LEDGER_MASTER_KEY_FILE: 'cannot be set together with LEDGER_MASTER_KEY.',
+    });
+    expect(problems({ LEDGER_MASTER_KEY: key.toString('hex') })).toEqual({
+      LEDGER_MASTER_KEY: expect.stringMatching(/^must be 32 bytes in base64/),
+    });
+  });
+
+  test('is not shown', () => {
+    const shown = redacted(readConfig({ LEDGER_MASTER_KEY: key.toString('base64') }));
+    expect(shown).toMatchObject({ LEDGER_MASTER_KEY: 'set' });
+  });
 });
 
 describe('secrets', () => {
@@ -98,6 +119,7 @@ describe('secrets', () => {
     ['NATS_URL', `http://${secret}@127.0.0.1`],
     ['NATS_URL', `nats://user:${secret}@127.0.0.1:x`],
     ['LEDGER_STRIPE_KEY', secret],
+    ['LEDGER_MASTER_KEY', secret],
     ['HOST', `http://user:${secret}@127.0.0.1`],
     ['LEDGER_DATA', `file://user:${secret}@server/share`],
   ])('%s: the error does not print its value', (setting, value) => {

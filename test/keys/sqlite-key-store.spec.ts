@@ -5,7 +5,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { KeyStoreUnavailable } from '../../src/application/ports/key-store.js';
-import { IncompatibleKeyFile, SqliteKeyStore } from '../../src/infrastructure/keys/sqlite-key-store.js';
+import { IncompatibleKeyFile } from '../../src/infrastructure/keys/key-file.js';
+import { SqliteKeyStore } from '../../src/infrastructure/keys/sqlite-key-store.js';
 import { describeKeyStore } from '../contracts/key-store.contract.js';
 
 let folder: string;
@@ -27,10 +28,13 @@ test('makes its file with the first key, for its owner alone', async () => {
   const file = fileOf();
   const store = open(file);
   expect(await store.find('a-1')).toBeUndefined();
-  expect(await store.progress('log')).toBeUndefined();
+  expect(await store.progress('log')).toBe('no-keys');
+  expect(await store.whoHas('a@b')).toEqual([]);
+  await store.carriedOut({ log: 'log', position: 7n });
   expect(existsSync(file)).toBe(false);
   await store.obtain('a-1');
   expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(await store.progress('log')).toBe(7n);
   await store.close();
 });
 

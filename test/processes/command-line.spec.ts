@@ -54,6 +54,7 @@ describe('usage', () => {
       'doctor',
       'rebuild',
       'drop',
+      'rotate-master-key',
       'copy',
       'import',
       'verify',
@@ -64,13 +65,20 @@ describe('usage', () => {
     }
   });
 
-  test.each(['start', 'status', 'doctor', 'rebuild', 'drop', 'copy', 'import online-retail', 'verify online-retail'])(
-    '%s --help says the exit codes',
-    async (command) => {
-      const { out } = await run(...command.split(' '), '--help');
-      expect(out).toMatch(/Exit codes: 0 fine; 1 failed.*2 wrong usage/s);
-    },
-  );
+  test.each([
+    'start',
+    'status',
+    'doctor',
+    'rebuild',
+    'drop',
+    'rotate-master-key',
+    'copy',
+    'import online-retail',
+    'verify online-retail',
+  ])('%s --help says the exit codes', async (command) => {
+    const { out } = await run(...command.split(' '), '--help');
+    expect(out).toMatch(/Exit codes: 0 fine; 1 failed.*2 wrong usage/s);
+  });
 
   test.each([
     ['no command', []],

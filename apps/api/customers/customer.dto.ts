@@ -6,7 +6,8 @@ import {
   type CustomerField,
   type ErasureReason,
 } from '../../../src/domain/customer/customer.events.js';
-import { ReadQuery } from '../queries.js';
+import { ListBody } from '../bodies.js';
+import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, ListOf, type FieldType } from '../validation/field.js';
 import { customerId, oneOf, text } from '../validation/field-types.js';
 
@@ -115,6 +116,12 @@ export class EraseCustomerBody {
 }
 
 export class CustomerQuery extends ReadQuery {}
+export class CustomersQuery extends ListQuery {}
+
+export class FindByEmailBody {
+  @Field(email, { description: 'In upper or lower case. In no URL, where logs would keep it.' })
+  email!: string;
+}
 
 export class CustomerBody {
   @ApiProperty({ enum: ['customer'] })
@@ -147,4 +154,9 @@ export class CustomerBody {
   changedAt!: string;
   @ApiProperty({ description: 'Revision of its stream, decimal.', example: '0' })
   revision!: string;
+}
+
+export class CustomerListBody extends ListBody {
+  @ApiProperty({ type: [CustomerBody] })
+  data!: CustomerBody[];
 }

@@ -1,19 +1,22 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GetCustomer } from '../../../src/application/customer/customers.query.js';
+import { FindCustomers, FindCustomersByEmail, GetCustomer } from '../../../src/application/customer/customers.query.js';
 import { RunCustomer } from '../../../src/application/customer/run-customer.handler.js';
 import { customerIdFor } from '../../../src/application/ids.js';
-import { ApiCommand, ApiRead } from '../api-docs.js';
+import { ApiAsk, ApiCommand, ApiRead } from '../api-docs.js';
 import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import { Queries } from '../queries.js';
 import {
   ChangeCustomerBody,
   CustomerBody,
+  CustomerListBody,
   CustomerPath,
   CustomerQuery,
+  CustomersQuery,
   EraseCustomerBody,
+  FindByEmailBody,
   RegisterCustomerBody,
   type CustomerFieldsBody,
 } from './customer.dto.js';
@@ -90,6 +93,48 @@ export class CustomersController {
   ): Promise<ReceiptBody> {
     const asked = { type: 'EraseCustomer', data: { customerId, reason } } as const;
     return this.commands.run(new RunCustomer(asked, this.commands.contextOf(request)), reply, customerId);
+  }
+
+  @Post('find-by-email')
+  @HttpCode(200)
+  @ApiAsk({
+    id: 'findCustomersByEmail',
+    summary: 'Customers whose e-mail address it is now',
+    description:
+      'Several may have the same, and one page holds them all. The address is compared without case. No `Idempotency-Key`: ' +
+      'nothing is written.',
+    answer: CustomerListBody,
+    problems: ['keys-unavailable', 'personal-data-unreadable'],
+  })
+  async findByEmail(
+    @Body() { email }: FindByEmailBody,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CustomerListBody> {
+    const freshness = this.queries.freshness({}, request, reply);
+    const found = await this.queries.read(new FindCustomersByEmail(email, freshness), reply);
+    reply.header('Cache-Control', 'no-store');
+    return { object: 'list', data: found.map(presentCustomer), hasMore: false, nextCursor: null };
+  }
+
+  @Get()
+  @ApiRead({
+    id: 'listCustomers',
+    summary: 'All customers, personal fields in the clear, the latest to be registered first',
+    answer: CustomerListBody,
+    list: true,
+    problems: ['keys-unavailable', 'personal-data-unreadable'],
+  })
+  async find(
+    @Query() query: CustomersQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<CustomerListBody> {
+    const freshness = this.queries.freshness(query, request, reply);
+    const ask = (page: FindCustomers['page']) => new FindCustomers(page, freshness);
+    const body = await this.queries.list(ask, query, presentCustomer, request, reply);
+    reply.header('Cache-Control', 'no-store');
+    return body;
   }
 
   @Get(':customerId')

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { DatabaseSync } from 'node:sqlite';
 import type { EventStore } from '../../../src/application/ports/event-store.js';
 import type { CustomerEvent } from '../../../src/domain/customer/customer.events.js';
-import { KEY_FILE_HEADER } from '../../../src/infrastructure/keys/sqlite-key-store.js';
+import { KEY_FILE_HEADER } from '../../../src/infrastructure/keys/key-file.js';
 import { whoseFile } from '../../../src/infrastructure/sqlite/file-header.js';
 import { errorCode } from '../error-code.js';
 import { fail, type Finding, ok, wordsOf } from './finding.js';

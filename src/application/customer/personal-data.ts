@@ -14,6 +14,9 @@ export type Address = Readonly<{
 /** Who somebody is, in the clear: only ever in memory, for as long as a request takes. */
 export type PersonalData = Readonly<{ name?: string; email?: string; phone?: string; addresses?: readonly Address[] }>;
 
+/** What an e-mail address is looked for by: mailboxes that differ in case only are one, as far as anybody has seen. */
+export const emailKey = (email: string): string => email.normalize('NFKC').toLowerCase();
+
 /** Each field by itself, as canonical JSON. */
 export const sealFields = (key: SubjectKey, stream: string, personal: PersonalData): SealedFields =>
   eachField<unknown>(personal, (value, field) => seal(key, { stream, field }, canonicalJson(value)));

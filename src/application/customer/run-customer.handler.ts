@@ -9,7 +9,7 @@ import { Rejected } from '../errors.js';
 import { KEY_STORE, SubjectErased, type KeyStore, type SubjectKey } from '../ports/key-store.js';
 import { StreamWriter } from '../stream-writer.js';
 import { keyedDigest } from './field-cipher.js';
-import { sealFields, type PersonalData } from './personal-data.js';
+import { emailKey, sealFields, type PersonalData } from './personal-data.js';
 
 type Given = Readonly<{ customerId: CustomerId; personal: PersonalData } & OpenFields>;
 /** What is asked of a customer, with personal data in the clear. */
@@ -32,6 +32,9 @@ export class KeyLost extends Error {
  * the event first, then the key, because a key that is gone cannot be brought back if the event is refused; whoever gets
  * a receipt knows that both are done, and `finishErasures` does what a crash cut short.
  *
+ * By what e-mail address somebody can be looked for is noted before the event, too: who is found is held against the view, so
+ * one that came to nothing finds nobody.
+ *
  * What is hashed of personal data is a digest under the subject's key. So a repeated request is known as long as the key is
  * there; after an erasure it is refused like any other.
  * @throws Rejected             with a `CustomerRejection`
@@ -51,6 +54,7 @@ export async function runCustomer(
   }
   const key = await keyFor(writer, keys, stream, asked.type);
   const { personal } = asked.data;
+  if (personal.email !== undefined) await unlessErased(keys.remember(stream, emailKey(personal.email)));
   const command = { type: asked.type, data: { ...asked.data, personal: sealFields(key, stream, personal) } };
   const fingerprint = { type: asked.type, data: { ...asked.data, personal: keyedDigest(key, personal) } };
   return writer.execute(customer, stream, command, context, { asked: fingerprint });
@@ -70,13 +74,14 @@ async function keyFor(
   if (status === 'erased') throw new Rejected({ code: 'customer-erased' });
   if (status === 'registered') throw new KeyLost(stream);
   if (type === 'ChangeCustomer') throw new Rejected({ code: 'customer-unknown' });
-  try {
-    return await keys.obtain(stream);
-  } catch (error) {
-    if (error instanceof SubjectErased) throw new Rejected({ code: 'customer-erased' });
-    throw error;
-  }
+  return unlessErased(keys.obtain(stream));
 }
+
+/** Somebody else may have erased the customer since it was looked at. */
+const unlessErased = <T>(asked: Promise<T>): Promise<T> =>
+  asked.catch((error: unknown) => {
+    throw error instanceof SubjectErased ? new Rejected({ code: 'customer-erased' }) : error;
+  });
 
 export class RunCustomer extends Command<Receipt> {
   constructor(

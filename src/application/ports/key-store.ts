@@ -31,11 +31,28 @@ export interface KeyStore {
   erase(subject: string): Promise<void>;
 
   /**
+   * Remembers that the subject may be looked for by `text`. Kept is a digest of it under a secret of this store, until the
+   * subject's key is destroyed.
+   * @throws SubjectErased  also where there is no key yet
+   * @throws KeyStoreUnavailable
+   */
+  remember(subject: string, text: string): Promise<void>;
+  /**
+   * Subjects that `text` was remembered of, the first to get a key first. It may no longer be so, or never have come to be.
+   * @throws KeyStoreUnavailable
+   */
+  whoHas(text: string): Promise<readonly string[]>;
+
+  /**
    * How far erasures were carried out, as `carriedOut` last said of this log; `undefined` before. It is kept with the
    * keys, so that keys put back from a backup bring an older one along, and what was erased since is erased again.
+   * `no-keys` while no key was ever made: then there is nothing to destroy.
    */
-  progress(log: string): Promise<bigint | undefined>;
-  /** @throws KeyStoreUnavailable */
+  progress(log: string): Promise<bigint | 'no-keys' | undefined>;
+  /**
+   * Makes no store where there is none: it is then written with the first key that this process makes.
+   * @throws KeyStoreUnavailable
+   */
   carriedOut(progress: ErasureProgress): Promise<void>;
 
   close(): Promise<void>;
@@ -54,5 +71,5 @@ export class SubjectErased extends Error {
 
 /** The store did not answer, is full, locked or closed. */
 export class KeyStoreUnavailable extends Error {
-  override readonly name = 'KeyStoreUnavailable';
+  override readonly name: string = 'KeyStoreUnavailable';
 }

@@ -2,6 +2,7 @@ import { BlockList, isIP } from 'node:net';
 import { didYouMean } from './did-you-mean.js';
 import { eventStoreSetting, type EventStoreSetting } from './eventstore-setting.js';
 import { LOG_LEVELS, type LogLevel } from './log-level.js';
+import { masterKeySetting, type MasterKeySetting } from './master-key-setting.js';
 import { type MongoSetting, mongoSetting } from './mongodb-setting.js';
 import { type NatsSetting, natsSetting } from './nats-setting.js';
 import { stripeSetting, type StripeSetting } from './stripe-setting.js';
@@ -14,6 +15,7 @@ import { stripeSetting, type StripeSetting } from './stripe-setting.js';
  * `eventStore` where the log is; absent while it is in the data folder
  * `mongodb`    where the views are; absent while they are in the data folder
  * `stripe`     who carries payments out; absent while it is the sandbox in the data folder
+ * `masterKey`  what the keys of personal data are wrapped under; absent for nothing
  * `nats`       where events are published and commands are taken, besides HTTP; absent for neither
  */
 export type Config = Readonly<{
@@ -25,6 +27,7 @@ export type Config = Readonly<{
   mongodb?: MongoSetting;
   stripe?: StripeSetting;
   nats?: NatsSetting;
+  masterKey?: MasterKeySetting;
 }>;
 
 /** Environment variables, as `process.env` holds them. An empty one counts as not set. */
@@ -45,7 +48,9 @@ export class ConfigError extends Error {
 export const DEFAULT_DATA_FOLDER = './data';
 const DEFAULTS = { LEDGER_DATA: DEFAULT_DATA_FOLDER, HOST: '127.0.0.1', PORT: '3000', LOG_LEVEL: 'warn' } as const;
 type Setting = keyof typeof DEFAULTS;
-const SETTINGS = Object.keys(DEFAULTS);
+const MASTER_KEYS = ['LEDGER_MASTER_KEY', 'LEDGER_NEW_MASTER_KEY'].flatMap((name) => [name, `${name}_FILE`]);
+const SHOWN = [...Object.keys(DEFAULTS), 'LEDGER_MASTER_KEY'];
+const SETTINGS = [...Object.keys(DEFAULTS), ...MASTER_KEYS];
 
 /**
  * Reads the settings out of `env`. A pure function: the caller passes `process.env`.
@@ -74,6 +79,8 @@ export function readConfig(env: Environment): Config {
   if (typeof nats === 'string') problems.push({ setting: 'NATS_URL', message: nats });
   const stripe = stripeSetting(env);
   if (isProblems(stripe)) problems.push(...stripe);
+  const masterKey = masterKeySetting(env, 'LEDGER_MASTER_KEY');
+  if (masterKey && 'message' in masterKey) problems.push(masterKey);
   problems.push(...unknownSettings(env));
   if (problems.length > 0 || dataFolder === undefined || host === undefined || !logLevel || port === undefined) {
     throw new ConfigError(problems);
@@ -87,6 +94,7 @@ export function readConfig(env: Environment): Config {
     ...(typeof mongodb === 'object' && { mongodb }),
     ...(stripe && !isProblems(stripe) && { stripe }),
     ...(typeof nats === 'object' && { nats }),
+    ...(masterKey && 'shown' in masterKey && { masterKey }),
   };
 }
 
@@ -101,6 +109,7 @@ export function redacted(config: Config): Readonly<Record<string, string>> {
     ...(config.mongodb && { MONGODB_URL: config.mongodb.shown }),
     ...(config.stripe && { STRIPE_SECRET_KEY: config.stripe.shown }),
     ...(config.nats && { NATS_URL: config.nats.shown }),
+    ...(config.masterKey && { LEDGER_MASTER_KEY: config.masterKey.shown }),
   };
 }
 
@@ -154,7 +163,7 @@ function unknownSettings(env: Environment): ConfigProblem[] {
     .sort()
     .map((setting) => {
       const like = bare.get(didYouMean(setting.slice('LEDGER_'.length), [...bare.keys()]) ?? '');
-      const known = like ? `Did you mean ${like}?` : `Settings are ${SETTINGS.join(', ')}.`;
+      const known = like ? `Did you mean ${like}?` : `Settings are ${SHOWN.join(', ')}.`;
       return { setting, message: `unknown setting. ${known}` };
     });
 }

@@ -11,6 +11,7 @@ import {
 export class MemoryKeyStore implements KeyStore {
   readonly #keys = new Map<string, SubjectKey | 'erased'>();
   readonly #progress = new Map<string, bigint>();
+  readonly #foundBy = new Map<string, Set<string>>();
   #isClosed = false;
 
   obtain(subject: string): Promise<SubjectKey> {
@@ -28,11 +29,28 @@ export class MemoryKeyStore implements KeyStore {
   }
 
   erase(subject: string): Promise<void> {
-    return this.#open(() => void this.#keys.set(subject, 'erased'));
+    return this.#open(() => {
+      this.#keys.set(subject, 'erased');
+      for (const subjects of this.#foundBy.values()) subjects.delete(subject);
+    });
   }
 
-  progress(log: string): Promise<bigint | undefined> {
-    return this.#open(() => this.#progress.get(log));
+  remember(subject: string, text: string): Promise<void> {
+    return this.#open(() => {
+      if (!this.#keys.has(subject) || this.#keys.get(subject) === 'erased') throw new SubjectErased(subject);
+      this.#foundBy.set(text, (this.#foundBy.get(text) ?? new Set<string>()).add(subject));
+    });
+  }
+
+  whoHas(text: string): Promise<readonly string[]> {
+    return this.#open(() => {
+      const found = this.#foundBy.get(text) ?? new Set<string>();
+      return [...this.#keys.keys()].filter((subject) => found.has(subject));
+    });
+  }
+
+  progress(log: string): Promise<bigint | 'no-keys' | undefined> {
+    return this.#open(() => (this.#keys.size === 0 ? 'no-keys' : this.#progress.get(log)));
   }
 
   carriedOut({ log, position }: ErasureProgress): Promise<void> {

@@ -6,6 +6,8 @@ const LASTING: readonly string[] = [
   'IncompatibleLog',
   'IncompatibleViews',
   'IncompatibleKeyFile',
+  'MasterKeyMismatch',
+  'MasterKeyUnreadable',
   'IncompatibleSandbox',
   'ViewMismatch',
   'ViewOfAnotherLog',
