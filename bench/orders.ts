@@ -11,6 +11,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { cpus, release, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { cpuSeconds } from './lib/cpu.js';
 import { systemClock } from '../src/infrastructure/clock.js';
 import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
 
@@ -116,14 +117,6 @@ function load(url: string, seconds: string): Promise<void> {
     client.on('error', reject);
     client.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`The client ended with ${code}`))));
   });
-}
-
-/** Processor time of all threads of a process so far; Linux only, 0 elsewhere. proc(5): fields 14 and 15, in ticks of 10 ms. */
-async function cpuSeconds({ pid }: ChildProcess): Promise<number> {
-  if (process.platform !== 'linux') return 0;
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
 function stop(server: ChildProcess): Promise<void> {

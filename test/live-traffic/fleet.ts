@@ -65,8 +65,8 @@ async function arrived(place: Place): Promise<void> {
 }
 
 /**
- * Random moments of a piece of work of `steps` steps at which to kill: told how far it is by `passed`, it kills an API at every
- * other moment, else a projector. By steps and not by time, so that a fast machine has as many kills as a slow one.
+ * Random moments of a piece of work of `steps` steps at which to kill: told how far it is by `passed`, it kills `first` at the
+ * first of them, the other app at the next, and so on. By steps and not by time, so that a fast machine has as many kills as a slow one.
  */
 export class KillsAtRandom {
   readonly #moments: Set<number>;
@@ -77,11 +77,14 @@ export class KillsAtRandom {
     private readonly fleet: Fleet,
     steps: number,
     kills: number,
+    private readonly first: App = 'api',
   ) {
     this.#moments = new Set(Array.from({ length: kills }, () => 1 + Math.floor(Math.random() * steps)));
   }
 
   passed(): void {
-    if (this.#moments.has(++this.#passed)) this.fleet.kill(this.#kills++ % 2 === 0 ? 'api' : 'projector');
+    if (!this.#moments.has(++this.#passed)) return;
+    const other = this.first === 'api' ? 'projector' : 'api';
+    this.fleet.kill(this.#kills++ % 2 === 0 ? this.first : other);
   }
 }
