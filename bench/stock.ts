@@ -86,10 +86,10 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
   await receive(newProcess());
   const saving = await timed(() => sizeOnceSaved(snapshotFolder));
   const size = await sizeOnceSaved(snapshotFolder);
-  const before = megabytes();
+  const before = await megabytes();
   const writer = newProcess();
   const cold = await timed(() => receive(writer));
-  const kept = megabytes() - before;
+  const kept = (await megabytes()) - before;
   const warm: number[] = [];
   for (let n = 0; n < WARM_COMMANDS; n++) warm.push(await timed(() => receive(writer)));
   warm.sort((a, b) => a - b);
@@ -172,8 +172,11 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 /** On the heap, and in what typed arrays hold beside it. */
-function megabytes(): number {
-  globalThis.gc?.();
+async function megabytes(): Promise<number> {
+  for (const _ of [1, 2, 3]) {
+    await pause(100); // what is still being let go of
+    globalThis.gc?.();
+  }
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return (heapUsed + arrayBuffers) / 2 ** 20;
 }

@@ -88,12 +88,13 @@ export class StreamWriter {
   ) {
     const weigh = ({ folded }: Lane): number => STREAM_WEIGHT + (folded ? eventsIn(folded) : 0);
     this.#lanes = new RecentlyUsed(options.maxKeptEvents ?? MAX_KEPT_EVENTS, { weigh, isBusy: ({ isBusy }) => isBusy });
-    this.#history = new StreamHistory(store, options.snapshots && new Snapshots(options.snapshots));
     this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
     this.#maxAttempts = options.maxAttempts ?? 8;
     this.#maxPauseMs = options.maxPauseMs ?? 20;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
+    const { snapshots } = options;
+    this.#history = new StreamHistory(store, snapshots && new Snapshots(snapshots, this.#monotonicMs));
   }
 
   /**

@@ -25,15 +25,22 @@ const EVERY = 20_000;
 /** These are read before a snapshot is looked for, which would cost a short stream more than all of it. */
 const LOOKED_FOR_FROM = 500;
 
+/** After one that took a second to save, none is for so many: a stream that is hot and long is not saved all the time. */
+const REST = 20;
+
 /** Saves large states and gives them back. Nothing of this fails: what cannot be saved or read is reported, and done without. */
 export class Snapshots {
   readonly #every: number;
   /** Streams with fewer events than these have none. */
   readonly fewest: number;
-  /** One at a time: whatever else is due then is due again after its next command. */
-  #saving = false;
+  /** One at a time: whatever else is due then is due again after its next command. `Infinity` while one is saved. */
+  #restUntil = -Infinity;
 
-  constructor(private readonly options: SnapshotOptions) {
+  constructor(
+    private readonly options: SnapshotOptions,
+    /** A clock for ages, in milliseconds, that never goes back. */
+    private readonly monotonicMs: () => number,
+  ) {
     this.#every = options.every ?? EVERY;
     this.fewest = Math.min(this.#every, LOOKED_FOR_FROM);
   }
@@ -59,8 +66,10 @@ export class Snapshots {
    * @param eventAt reads the stream's event at a revision
    */
   consider(stream: string, codec: StateCodec<unknown>, folded: Folded, eventAt: EventAt): void {
-    if (this.#saving || eventsIn(folded) - folded.saved < this.#every || folded.revision === 'no-stream') return;
-    this.#saving = true;
+    if (eventsIn(folded) - folded.saved < this.#every || folded.revision === 'no-stream') return;
+    const startedAt = this.monotonicMs();
+    if (startedAt < this.#restUntil) return;
+    this.#restUntil = Infinity;
     const { state, revision } = folded;
     const commands = folded.accepted.entries();
     folded.saved = eventsIn(folded);
@@ -68,7 +77,10 @@ export class Snapshots {
       const head = headOf(await eventAt(stream, Number(revision)));
       await this.options.store.write({ stream, version: codec.version, head, state: codec.save(state), commands });
     };
-    void this.#reporting(`The state of ${stream} cannot be saved`, save).finally(() => (this.#saving = false));
+    void this.#reporting(`The state of ${stream} cannot be saved`, save).finally(() => {
+      const endedAt = this.monotonicMs();
+      this.#restUntil = endedAt + REST * (endedAt - startedAt);
+    });
   }
 
   async #reporting(problem: string, work: () => Promise<void>): Promise<void> {

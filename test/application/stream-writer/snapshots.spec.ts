@@ -44,11 +44,13 @@ class WatchedLog extends MemoryEventStore {
 }
 
 let now: number;
+let passedMs: number;
 let log: WatchedLog;
 let snapshots: MemorySnapshotStore;
 let reports: string[];
 beforeEach(() => {
   now = Date.parse('2026-01-05T09:00:00.000Z');
+  passedMs = 0;
   log = newLog();
   snapshots = new MemorySnapshotStore();
   reports = [];
@@ -57,7 +59,12 @@ const newLog = () => new WatchedLog({ clock: { now: () => now } });
 const report = (problem: string, cause: unknown) => void reports.push(`${problem}: ${(cause as Error).message}`);
 /** A process of its own, which has nothing in memory yet. */
 const newProcess = (on: EventStore = log, more: StreamWriterOptions = {}) =>
-  new StreamWriter(on, { maxPauseMs: 1, snapshots: { store: snapshots, report, every: EVERY }, ...more });
+  new StreamWriter(on, {
+    maxPauseMs: 1,
+    monotonicMs: () => passedMs,
+    snapshots: { store: snapshots, report, every: EVERY },
+    ...more,
+  });
 const run = (writer: StreamWriter, command: StockCommand, commandId: string) =>
   writer.execute(stock, stream, command, by(commandId));
 const onHand = async (writer: StreamWriter) => (await writer.current(stock, stream, 0)).state.onHand;
@@ -295,6 +302,24 @@ test('one is written at a time, and commands go on meanwhile', async () => {
   finish();
   await saved(BigInt(5 * EVERY));
   expect(most).toBe(1);
+});
+
+test('one that took long is not followed by another for twenty times as long', async () => {
+  const write = snapshots.write.bind(snapshots);
+  snapshots.write = async (snapshot) => {
+    passedMs += 100;
+    await write(snapshot);
+  };
+  const writer = newProcess();
+  await receiveEach(writer, 0, EVERY);
+  await saved(BigInt(EVERY - 1));
+  passedMs = 2_099;
+  await receiveEach(writer, EVERY, 3 * EVERY);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect((await saved()).head.revision).toBe(BigInt(EVERY - 1));
+  passedMs = 2_100;
+  await receiveEach(writer, 3 * EVERY, 3 * EVERY + 1);
+  await saved(BigInt(3 * EVERY));
 });
 
 test('streams of a decider that does not ask for it are never saved', async () => {
