@@ -11,6 +11,7 @@ import {
 import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { GetJournalHandler } from '../../src/application/journal/journals.query.js';
 import { RunJournalHandler } from '../../src/application/journal/run-journal.handler.js';
+import { AwaitFulfilmentHandler, GetFulfilmentHandler } from '../../src/application/order/fulfilment.query.js';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
 import { PlaceDraftHandler } from '../../src/application/order/place-draft.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
@@ -40,20 +41,23 @@ import { RunStockHandler } from '../../src/application/stock/run-stock.handler.j
 import { FindTransfersHandler, GetTransferHandler } from '../../src/application/stock/transfers.query.js';
 import type { SnapshotOptions } from '../../src/application/stream-writer/snapshots.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
+import { backgroundWith } from '../../src/infrastructure/processes/background.js';
 import { ViewReader } from '../../src/application/views/view-reader.js';
 import { Commands } from './commands.js';
 import { CreditNotesController } from './credit-notes/credit-notes.controller.js';
 import { CustomersController } from './customers/customers.controller.js';
 import { FeedController } from './feed/feed.controller.js';
 import { DEFAULT_FEED, Feed, FEED_SETTINGS, type FeedSettings } from './feed/feed.js';
-import { HealthController } from './health/health.controller.js';
+import { BACKGROUND, HealthController } from './health/health.controller.js';
 import { LogHealth } from './health/log-health.js';
 import { IndexController } from './index.controller.js';
 import { JournalsController } from './journals/journals.controller.js';
 import { Lifecycle } from './lifecycle.js';
 import { OpenApi } from './openapi.js';
 import { DraftsController } from './orders/drafts.controller.js';
+import { FulfilmentController } from './orders/fulfilment.controller.js';
 import { OrderChangesController } from './orders/order-changes.controller.js';
+import { OrderCommands } from './orders/order-commands.js';
 import { OrdersController } from './orders/orders.controller.js';
 import { ReturnsController } from './orders/returns.controller.js';
 import { PaymentsController } from './payments/payments.controller.js';
@@ -70,7 +74,10 @@ import { StockController } from './stock/stock.controller.js';
 import { TransfersController } from './stock/transfers.controller.js';
 import { StripeWebhookController } from './webhooks/stripe-webhook.controller.js';
 
-/** `sandbox`  where payments are with the embedded one */
+/**
+ * `sandbox`     where payments are with the embedded one
+ * `background`  names of what a projector should be at, with these settings; as if nothing were set
+ */
 export type Ports = Readonly<{
   store: EventStore;
   views: ViewStore;
@@ -80,6 +87,7 @@ export type Ports = Readonly<{
   feed?: Partial<FeedSettings>;
   payments?: PaymentSettings;
   sandbox?: SandboxBank;
+  background?: readonly string[];
 }>;
 
 const COMMAND_HANDLERS = [
@@ -108,6 +116,8 @@ const QUERY_HANDLERS = [
   FindTransfersHandler,
   GetTransferHandler,
   FindOrdersHandler,
+  GetFulfilmentHandler,
+  AwaitFulfilmentHandler,
   GetOrderHandler,
   FindPaymentsHandler,
   GetPaymentHandler,
@@ -121,6 +131,7 @@ const QUERY_HANDLERS = [
 export class ApiModule {
   static over(ports: Ports): DynamicModule {
     const { store, views, keys, clock, snapshots, feed, payments = SANDBOX_PAYMENTS, sandbox } = ports;
+    const { background = backgroundWith({}) } = ports;
     return {
       module: ApiModule,
       imports: [CqrsModule.forRoot()],
@@ -134,6 +145,7 @@ export class ApiModule {
         TransfersController,
         DraftsController,
         OrdersController,
+        FulfilmentController,
         PaymentsController,
         RecordedPaymentsController,
         CreditNotesController,
@@ -155,6 +167,7 @@ export class ApiModule {
         { provide: CLOCK, useValue: clock },
         { provide: PAYMENT_SETTINGS, useValue: payments },
         { provide: SANDBOX_BANK, useValue: sandbox },
+        { provide: BACKGROUND, useValue: background },
         { provide: LogHealth, useFactory: () => new LogHealth(store) },
         {
           provide: StreamWriter,
@@ -165,6 +178,7 @@ export class ApiModule {
         { provide: FEED_SETTINGS, useValue: { ...DEFAULT_FEED, ...feed } },
         Feed,
         Commands,
+        OrderCommands,
         Queries,
         Lifecycle,
         OpenApi,

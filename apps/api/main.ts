@@ -3,6 +3,7 @@ import { systemClock } from '../../src/infrastructure/clock.js';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { keyStoreOf, openEventStore, openViewStore, snapshotStoreOf } from '../../src/infrastructure/engines.js';
 import { openSandboxBank, paymentSettings } from '../../src/infrastructure/payments/open-payment-provider.js';
+import { backgroundWith } from '../../src/infrastructure/processes/background.js';
 import { runProcess } from '../../src/infrastructure/process/supervised.js';
 import { createApi } from './app.js';
 import { NatsCommands } from './nats/nats-commands.js';
@@ -26,7 +27,17 @@ await runProcess('api', async () => {
     const payments = paymentSettings(config);
     const report = (problem: string, err: unknown) => log().warn({ err }, problem);
     const snapshots = { store: saved, report };
-    const ports = { store, snapshots, views, payments, keys, clock: systemClock, ...(sandbox && { sandbox }) };
+    const background = backgroundWith(config);
+    const ports = {
+      store,
+      snapshots,
+      views,
+      payments,
+      keys,
+      background,
+      clock: systemClock,
+      ...(sandbox && { sandbox }),
+    };
     const api = await createApi({ ...ports, logLevel: config.logLevel });
     const log = () => api.app.getHttpAdapter().getInstance().log;
     const url = await api.listen(config.port, config.host);

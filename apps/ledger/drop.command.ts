@@ -5,7 +5,10 @@ import { refuseMissingLedger } from './missing-ledger.js';
 
 const HELP = `
 Removes a view of a version that this build does not read, with its checkpoint. The log is not touched: should a build
-that reads the view run again, it folds it anew from there. ledger doctor names those that there are.`;
+that reads the view run again, it folds it anew from there. ledger doctor names those that there are.
+
+So is how far a follower without a view has come (provider-events@1, public-events@1): it begins again with the log's first
+event. What it had applied already stays as it is; what it had published is published again.`;
 
 export function registerDrop(program: Command, run: RunCommand): void {
   program

@@ -10,7 +10,8 @@ import { type LedgerStatus, type ViewStatus, statusOf } from './status.js';
 const HELP = `
 Shows the log's head and, for each view, how far it has come, how many events it is behind and since when, and which
 process follows the log for it; or that the view was made from another log, or has seen more than this one holds: ledger
-doctor says what to do then. Reads only; a running ledger is not disturbed.`;
+doctor says what to do then. Below them, the same of what else the projector does: followers without a view apply what the
+payment provider told and publish events; sweeps look for what is due. Reads only; a running ledger is not disturbed.`;
 
 export function registerStatus(program: Command, run: RunCommand): void {
   program
@@ -31,7 +32,15 @@ async function status(environment: CommandEnvironment, asJson: boolean): Promise
   else for (const line of describeStatus(found)) output.line(line);
 }
 
-export function describeStatus({ dataFolder, log, viewsBytes, viewsIn, views }: LedgerStatus): string[] {
+export function describeStatus({
+  dataFolder,
+  log,
+  viewsBytes,
+  viewsIn,
+  views,
+  effects,
+  sweeps,
+}: LedgerStatus): string[] {
   const logSize = log.bytes === null ? log.in : megabytes(log.bytes);
   const table = [
     ['VIEW', 'VERSION', 'CHECKPOINT', 'BEHIND', 'FOLLOWED BY'],
@@ -40,10 +49,20 @@ export function describeStatus({ dataFolder, log, viewsBytes, viewsIn, views }: 
       versionOf(view),
       String(view.checkpoint ?? '-'),
       describeLag(view),
-      view.lease ? `${withoutRunId(view.lease.holder)} (epoch ${view.lease.epoch})` : 'nobody',
+      holderOf(view),
     ]),
+    [],
+    ['ALSO', 'VERSION', 'CHECKPOINT', 'BEHIND', 'DONE BY'],
+    ...effects.map((effect) => [
+      effect.name,
+      versionOf(effect),
+      String(effect.checkpoint ?? '-'),
+      describeLag(effect),
+      holderOf(effect),
+    ]),
+    ...sweeps.map((sweep) => [...sweep.name.split('@'), '', '', holderOf(sweep)]),
   ];
-  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]!.length)));
+  const widths = table[0]!.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
   return [
     ...(dataFolder === null ? [] : [`Data   ${dataFolder}`]),
     `Log    ${logSize}, ${log.head === null ? 'empty' : `head at position ${log.head}`}`,
@@ -57,6 +76,9 @@ export function describeStatus({ dataFolder, log, viewsBytes, viewsIn, views }: 
     ),
   ];
 }
+
+const holderOf = ({ lease }: Pick<ViewStatus, 'lease'>): string =>
+  lease ? `${withoutRunId(lease.holder)} (epoch ${lease.epoch})` : 'nobody';
 
 function versionOf({ version, versions }: ViewStatus): string {
   const others = versions.filter((other) => other !== version);

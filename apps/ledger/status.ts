@@ -4,6 +4,8 @@ import { type Checkpoint, collectionOf, type Lease, type ViewStore } from '../..
 import type { Config } from '../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../src/infrastructure/config/data-folder.js';
 import { measureLag, type Lag } from '../../src/infrastructure/follower/lag.js';
+import type { Followed } from '../../src/infrastructure/follower/intake.js';
+import { effectsWith, sweepsWith } from '../../src/infrastructure/processes/background.js';
 import type { Projection } from '../../src/projections/projection.js';
 import { type EventsBehind, eventsAfter } from './events-behind.js';
 
@@ -19,6 +21,8 @@ import { type EventsBehind, eventsAfter } from './events-behind.js';
  * `lag`         how far it is behind the log; see `Lag`; `null` where there is a problem
  * `behind`      the events that it is behind, where positions do not count them
  * `lease`       who follows the log for it now; `null` when nobody does
+ * `effects`     followers that keep no view: they apply what the payment provider told, and publish events
+ * `sweeps`      what is done by looking for what is due, not by following the log: who does it now
  */
 export type LedgerStatus = Readonly<{
   dataFolder: string | null;
@@ -26,6 +30,8 @@ export type LedgerStatus = Readonly<{
   viewsBytes: number | null;
   viewsIn: string | null;
   views: readonly ViewStatus[];
+  effects: readonly ViewStatus[];
+  sweeps: readonly Readonly<{ name: string; lease: Lease | null }>[];
 }>;
 export type ViewStatus = Readonly<{
   name: string;
@@ -51,19 +57,26 @@ export type StatusOptions = Readonly<{
 export async function statusOf(options: StatusOptions): Promise<LedgerStatus> {
   const { config, log } = options;
   const folder = dataFolderAt(config.dataFolder);
-  const statuses: ViewStatus[] = [];
-  for (const view of options.projections) statuses.push(await viewStatusOf(view, options));
+  const statusesOf = async (followers: readonly Followed[]): Promise<readonly ViewStatus[]> => {
+    const statuses: ViewStatus[] = [];
+    for (const follower of followers) statuses.push(await viewStatusOf(follower, options));
+    return statuses;
+  };
+  const sweeps = [];
+  for (const name of sweepsWith(config)) sweeps.push({ name, lease: (await options.views.lease(name)) ?? null });
   const logBytes = config.eventStore ? null : await sizeOf(folder.logFile);
   return {
     dataFolder: config.eventStore && config.mongodb ? null : folder.path,
     log: { in: config.eventStore?.shown ?? null, bytes: logBytes, head: (await log.head()) ?? null },
     viewsBytes: config.mongodb ? null : await sizeOf(folder.viewsFile),
     viewsIn: config.mongodb?.shown ?? null,
-    views: statuses,
+    views: await statusesOf(options.projections),
+    effects: await statusesOf(effectsWith(config)),
+    sweeps,
   };
 }
 
-async function viewStatusOf(view: Projection, { config, log, views, nowMs }: StatusOptions): Promise<ViewStatus> {
+async function viewStatusOf(view: Followed, { config, log, views, nowMs }: StatusOptions): Promise<ViewStatus> {
   const checkpoint = await views.checkpoint(view);
   const lag = await measureLag(log, views, view, nowMs); // with a head that is not older than the checkpoint
   const problem = checkpoint ? problemOf(checkpoint, await log.identity(), lag.head) : null;

@@ -9,7 +9,9 @@ import { ViewStoreUnavailable, type ViewStore } from '../../src/application/port
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 import { catalogView } from '../../src/projections/catalog.view.js';
+import { projections } from '../../src/projections/index.js';
 import { ordersView } from '../../src/projections/orders.view.js';
+import { paymentsView } from '../../src/projections/payments.view.js';
 import { salesView } from '../../src/projections/sales.view.js';
 import { stockView } from '../../src/projections/stock.view.js';
 import { openTestApi, type TestApi } from './api-harness.js';
@@ -108,7 +110,12 @@ describe('health', () => {
     const ready = await api.get('/health/ready');
     expect([ready.status, ready.json]).toEqual([
       200,
-      { status: 'ready', checks: { log: 'ok', views: 'ok', process: 'ok' } },
+      {
+        status: 'ready',
+        checks: { log: 'ok', views: 'ok', process: 'ok' },
+        // What a test projects, it holds the leases of.
+        projector: expect.stringMatching(/^nobody does: provider-events@1, .*payment-requests@1, .*running\?$/),
+      },
     ]);
 
     logFails = new StoreUnavailable('disk I/O error');
@@ -130,13 +137,13 @@ describe('health', () => {
     expect((await api.get('/health/ready')).status).toBe(200);
   });
 
-  test('is ready when, and only when, no query is refused because its view has not been built', async () => {
+  test('is not ready while any view has not been built, of which queries are refused', async () => {
     const unbuilt = await openTestApi();
     const ready = async () => {
       const { status, json } = await unbuilt.get('/health/ready');
       return [status, (json['checks'] as { views: string }).views];
     };
-    const queries = ['/v1/products', '/v1/stock', '/v1/orders', '/v1/sales/total'];
+    const queries = ['/v1/products', '/v1/stock', '/v1/orders', '/v1/payments', '/v1/sales/total'];
     const refusedBy = async () => {
       const answers = await Promise.all(queries.map((path) => unbuilt.get(path)));
       return answers.filter(({ json }) => json['code'] === 'view-not-ready').map(({ json }) => String(json['view']));
@@ -144,12 +151,12 @@ describe('health', () => {
 
     expect([await refusedBy(), await ready()]).toEqual([[], [200, 'ok']]);
     await unbuilt.post('/v1/stock/MUG/main/receive', { quantity: 1 });
-    const all = ['catalog', 'stock', 'orders', 'sales'];
-    const named = 'not built yet: catalog, stock, orders, sales; is the projector running?';
+    const all = ['catalog', 'stock', 'orders', 'payments', 'sales'];
+    const named = `not built yet: ${projections.map(({ name }) => name).join(', ')}; is the projector running?`;
     expect([await refusedBy(), await ready()]).toEqual([all, [503, named]]);
     await unbuilt.project();
     expect([await refusedBy(), await ready()]).toEqual([[], [200, 'ok']]);
-    for (const view of [catalogView, stockView, ordersView, salesView]) {
+    for (const view of [catalogView, stockView, ordersView, paymentsView, salesView]) {
       await unbuilt.views.drop(view.name, view.version);
       const state = [503, `not built yet: ${view.name}; is the projector running?`];
       expect([await refusedBy(), await ready()]).toEqual([[view.name], state]);

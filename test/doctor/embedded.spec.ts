@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { readConfig } from '../../src/infrastructure/config/config.js';
 import { collectionOf } from '../../src/application/ports/view-store.js';
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { providerEventsFollower } from '../../src/infrastructure/processes/provider-events.js';
 import { projections } from '../../src/projections/index.js';
 import type { ViewDefinition } from '../../src/projections/projection.js';
 import { confirmed } from '../event-store/log-file.js';
@@ -230,6 +231,32 @@ describe('followers', () => {
       found: 'was made from another log than this',
       todo: expect.stringContaining('rebuild catalog'),
     });
+  });
+
+  test('without a view, of another log, are to be dropped: there is nothing to rebuild', async () => {
+    await append('a');
+    await follow([providerEventsFollower]);
+    rmSync(join(folder, 'log.sqlite'));
+    await append('another');
+    const { finding } = await bound(diagnose(env));
+    expect(finding('followers', 'provider-events@1')).toMatchObject({
+      verdict: 'fail',
+      todo: expect.stringMatching(/or let it begin with this log, .*: npm run ledger -- drop provider-events@1$/),
+    });
+  });
+
+  test('and sweeps: one that nobody does is named while a projector is at work, and only then', async () => {
+    await follow();
+    const idle = 'payment-requests@1 lease';
+    expect((await bound(diagnose(env))).finding('followers', idle)).toMatchObject({ verdict: 'ok' });
+    await using views = disposable(await openViews());
+    await views.store.acquireLease(collectionOf(catalog), 'host:42', 60_000);
+    expect((await bound(diagnose(env))).finding('followers', idle)).toMatchObject({
+      verdict: 'warn',
+      found: 'nobody, though a projector is at work',
+    });
+    await views.store.acquireLease('payment-requests@1', 'host:42', 60_000);
+    expect((await bound(diagnose(env))).finding('followers', idle)).toMatchObject({ verdict: 'ok' });
   });
 
   test('without any log fail', async () => {

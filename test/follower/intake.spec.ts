@@ -122,6 +122,26 @@ test('the checkpoint moves only once the outside has taken the events, and every
   expect(taken).toEqual(ids);
 });
 
+test.each([
+  ['another log than this', async () => views.prepare(effect, 'another log')],
+  [
+    'a log that was longer',
+    async () => {
+      await views.prepare(effect, await log.identity());
+      const lease = await views.acquireLease('effect@1', 'before', 60_000);
+      await views.commit(effect, { documents: [], checkpoint: 99n }, lease!);
+      await views.releaseLease(lease!);
+    },
+  ],
+])('one that was at work on %s says that it is to be dropped, for there is nothing to rebuild', async (_, before) => {
+  await before();
+  const follower = follow();
+  await until(() => follower.status().lastError !== undefined);
+  const { lastError } = follower.status();
+  expect(lastError?.message).toMatch(/or let it begin with this one, .*: npm run ledger -- drop effect@1$/);
+  expect(taken).toEqual([]);
+});
+
 test('every attempt has an intake of its own, closed with it', async () => {
   const follower = follow();
   await until(() => follower.status().counts.failures >= 3);

@@ -12,6 +12,7 @@ import { StoreUnavailable } from '../../src/application/ports/event-store.js';
 import { collectionOf } from '../../src/application/ports/view-store.js';
 import { ConfigError, readConfig } from '../../src/infrastructure/config/config.js';
 import { openEventStore, openViewStore } from '../../src/infrastructure/engines.js';
+import { providerEventsFollower } from '../../src/infrastructure/processes/provider-events.js';
 import { projections } from '../../src/projections/index.js';
 
 let folder: string;
@@ -162,6 +163,27 @@ describe('status', () => {
       ],
     });
   });
+
+  test('names what else the projector does, and who does it', async () => {
+    const holder = 'host:42:78087898-ef30-4afd-8487-297b45dc8f2b';
+    await emptyLedger();
+    const views = await openViewStore(readConfig({ LEDGER_DATA: folder }), 'read-write');
+    for (const name of ['provider-events@1', 'payment-requests@1']) await views.acquireLease(name, holder, 60_000);
+    await views.close();
+    const rows = (await run('status')).out.split('\n').map((line) => line.split(/ {2,}/));
+    const held = expect.stringMatching(/^host:42 \(epoch \d+\)$/);
+    expect(rows).toContainEqual(['provider-events', '1', '-', 'up to date', held]);
+    expect(rows).toContainEqual(['payment-requests', '1', held]);
+    expect(rows).toContainEqual(['provider-notices', '1', 'nobody']);
+    expect(rows.map(([name]) => name)).not.toContain('public-events');
+    expect(JSON.parse((await run('status', '--json')).out)).toMatchObject({
+      effects: [{ name: 'provider-events', problem: null, lease: { holder } }],
+      sweeps: expect.arrayContaining([
+        { name: 'payment-requests@1', lease: expect.objectContaining({ holder }) },
+        { name: 'provider-notices@1', lease: null },
+      ]),
+    });
+  });
 });
 
 describe('views of another log, or past the end of this one', () => {
@@ -188,6 +210,18 @@ describe('views of another log, or past the end of this one', () => {
     expect(json).toMatchObject({
       views: [{ name: 'catalog', checkpoint: '7', problem, lag: null }, ...projections.slice(1).map(() => ({}))],
     });
+  });
+
+  test('a follower without a view: status says so, and it is let begin anew by dropping it', async () => {
+    const config = readConfig({ LEDGER_DATA: folder });
+    const [store, views] = [await openEventStore(config, 'read-write'), await openViewStore(config, 'read-write')];
+    await views.prepare(providerEventsFollower, 'another log');
+    const lease = await views.acquireLease('provider-events@1', 'test', 60_000);
+    await views.commit(providerEventsFollower, { documents: [], checkpoint: 7n }, lease!);
+    await views.releaseLease(lease!);
+    await Promise.all([store.close(), views.close()]);
+    expect((await run('status')).out).toMatch(/^provider-events +1 +7 +of another log +nobody$/m);
+    expect(await run('drop', 'provider-events@1')).toMatchObject({ exitCode: 0, out: 'provider-events@1 is gone.\n' });
   });
 
   test.each([

@@ -1,12 +1,9 @@
-import { Controller, Get, Res } from '@nestjs/common';
+import { Controller, Get, Inject, Res } from '@nestjs/common';
 import { ApiOperation, ApiProperty, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
+import { VIEW_STORE, type ViewStore } from '../../../src/application/ports/view-store.js';
 import { ViewReader } from '../../../src/application/views/view-reader.js';
-import { catalogView } from '../../../src/projections/catalog.view.js';
-import { ordersView } from '../../../src/projections/orders.view.js';
-import type { ViewDefinition } from '../../../src/projections/projection.js';
-import { salesView } from '../../../src/projections/sales.view.js';
-import { stockView } from '../../../src/projections/stock.view.js';
+import { projections } from '../../../src/projections/index.js';
 import { ApiHealthProblems } from '../api-docs.js';
 import { Lifecycle } from '../lifecycle.js';
 import { LogHealth } from './log-health.js';
@@ -26,10 +23,17 @@ export class ReadyBody {
     example: { log: 'ok', views: 'ok', process: 'ok' },
   })
   checks!: Record<'log' | 'views' | 'process', string>;
+  @ApiProperty({
+    description:
+      '`ok`, or what nobody does now of all that the projector does: keep a view up, apply what the payment provider told, ' +
+      'publish, or carry out what is due. It does not count: this process answers all the same.',
+    example: 'nobody does: payments@1, payment-requests@1; is the projector running?',
+  })
+  projector!: string;
 }
 
-/** Every view that a query of this API reads. */
-const SERVED_VIEWS: readonly ViewDefinition[] = [catalogView, stockView, ordersView, salesView];
+/** Injection token of the names of everything that a projector should be at: `backgroundWith`. */
+export const BACKGROUND = Symbol('Background');
 
 /** A dependency that has not answered by then counts as not answering. */
 const ANSWER_WITHIN_MS = 2_000;
@@ -41,6 +45,8 @@ export class HealthController {
     private readonly log: LogHealth,
     private readonly reader: ViewReader,
     private readonly lifecycle: Lifecycle,
+    @Inject(VIEW_STORE) private readonly viewStore: ViewStore,
+    @Inject(BACKGROUND) private readonly background: readonly string[],
   ) {}
 
   @Get('live')
@@ -69,22 +75,29 @@ export class HealthController {
   })
   @ApiHealthProblems()
   async ready(@Res({ passthrough: true }) reply: FastifyReply): Promise<ReadyBody> {
-    const [log, views] = await Promise.all([
+    const [log, views, projector] = await Promise.all([
       stateOf(
         () => this.log.check().then(() => 'ok'),
         () => this.log.lastFailure,
       ),
       stateOf(() => this.#viewsState()),
+      stateOf(() => this.#projectorState()),
     ]);
     const checks = { log, views, process: this.lifecycle.stopping ? 'shutting down' : 'ok' };
     const ready = Object.values(checks).every((state) => state === 'ok');
     reply.header('Cache-Control', 'no-store').code(ready ? 200 : 503);
-    return { status: ready ? 'ready' : 'unavailable', checks };
+    return { status: ready ? 'ready' : 'unavailable', checks, projector };
   }
 
   async #viewsState(): Promise<string> {
-    const unbuilt = await this.reader.notReady(SERVED_VIEWS);
+    const unbuilt = await this.reader.notReady(projections);
     return unbuilt.length === 0 ? 'ok' : `not built yet: ${unbuilt.join(', ')}; is the projector running?`;
+  }
+
+  async #projectorState(): Promise<string> {
+    const leases = await Promise.all(this.background.map((name) => this.viewStore.lease(name)));
+    const idle = this.background.filter((_, n) => leases[n] === undefined);
+    return idle.length === 0 ? 'ok' : `nobody does: ${idle.join(', ')}; is the projector running?`;
   }
 }
 

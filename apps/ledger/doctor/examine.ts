@@ -3,8 +3,7 @@ import type { EventStore } from '../../../src/application/ports/event-store.js';
 import type { Environment } from '../../../src/infrastructure/config/config.js';
 import { dataFolderAt } from '../../../src/infrastructure/config/data-folder.js';
 import { openEventStore } from '../../../src/infrastructure/engines.js';
-import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
-import { providerEventsFollower } from '../../../src/infrastructure/processes/provider-events.js';
+import { effectsWith, sweepsWith } from '../../../src/infrastructure/processes/background.js';
 import { isExpected } from '../../../src/infrastructure/process/expected-errors.js';
 import { projections } from '../../../src/projections/index.js';
 import { checkDataFolder } from './data-folder.checks.js';
@@ -138,13 +137,13 @@ async function followersOf(
   const store = isMade ? await openEventStore(config, 'read-only').catch(unreadable) : undefined;
   if (isMade === undefined || store === 'unreadable') {
     const lag = fail('lag', 'cannot be told: the log cannot be read', 'See above, under log.');
-    return [lag, ...checkLeases(records, nowMs)];
+    return [lag, ...checkLeases(records, sweepsWith(config), nowMs)];
   }
   try {
-    const all = [...projections, providerEventsFollower, ...(config.nats ? [publicEventsFollower] : [])];
+    const all = [...projections, ...effectsWith(config)];
     return [
       ...(await checkFollowers({ projections: all, records, log: store, nowMs })),
-      ...checkLeases(records, nowMs),
+      ...checkLeases(records, sweepsWith(config), nowMs),
     ];
   } finally {
     await store?.close();

@@ -3,15 +3,11 @@ import { collectionOf } from '../../../src/application/ports/view-store.js';
 import { lagBetween } from '../../../src/infrastructure/follower/lag.js';
 import { shapesOf } from '../../../src/infrastructure/view-store/view-checks.js';
 import type { Followed } from '../../../src/infrastructure/follower/intake.js';
-import { publicEventsFollower } from '../../../src/infrastructure/messaging/event-publisher.js';
-import { providerEventsFollower } from '../../../src/infrastructure/processes/provider-events.js';
+import { EFFECTS } from '../../../src/infrastructure/processes/background.js';
 import { describeBehind, eventsAfter } from '../events-behind.js';
 import { withoutRunId } from '../holder-name.js';
 import { fail, type Finding, ok, warn } from './finding.js';
 import { type FollowerRecord, viewNamed } from './follower-record.js';
-
-/** Followers that keep no view: what they do cannot be rebuilt, only done from the log's beginning again. */
-const EFFECTS: readonly Followed[] = [publicEventsFollower, providerEventsFollower];
 
 /**
  * `projections`  every follower that should be at work, those without a view included
@@ -47,9 +43,26 @@ export async function checkFollowers(all: Followers): Promise<readonly Finding[]
   return findings;
 }
 
-/** Who follows the log, and who did and has not said that it stopped. */
-export function checkLeases(records: readonly FollowerRecord[], nowMs: number): readonly Finding[] {
-  return records.filter(({ holder }) => holder !== undefined).map((record) => leaseFinding(record, nowMs));
+/**
+ * Who follows the log and sweeps, and who did and has not said that it stopped.
+ * `sweeps`  the leases of those that should be at work
+ */
+export function checkLeases(
+  records: readonly FollowerRecord[],
+  sweeps: readonly string[],
+  nowMs: number,
+): readonly Finding[] {
+  const leases = records.filter(({ holder }) => holder !== undefined);
+  const isUp = leases.some((record) => isHeld(record, nowMs));
+  const idle = sweeps.filter((sweep) => leases.every(({ follower }) => follower !== sweep));
+  return [...leases.map((record) => leaseFinding(record, nowMs)), ...idle.map((sweep) => idleFinding(sweep, isUp))];
+}
+
+/** Nobody has its lease, nor had it when they were killed. */
+function idleFinding(sweep: string, isUp: boolean): Finding {
+  if (!isUp) return ok(`${sweep} lease`, 'nobody: no projector is at work');
+  const todo = 'Is a projector of an older build at work? Else read what it logs about the sweep.';
+  return warn(`${sweep} lease`, 'nobody, though a projector is at work', todo);
 }
 
 /** Whether the view can be of this log, and of this build. */
@@ -61,17 +74,19 @@ function originFinding(
 ): Finding | undefined {
   const { follower, log, position, indexes } = record;
   const isView = EFFECTS.every(({ name }) => name !== view.name);
-  const rebuild = `npm run ledger -- ${isView ? `rebuild ${view.name}` : `drop ${follower}`}`;
+  const anew = isView
+    ? `make the view anew: npm run ledger -- rebuild ${view.name}`
+    : `let it begin with this log, from its first event: npm run ledger -- drop ${follower}`;
   if (indexes !== undefined && indexes !== JSON.stringify(shapesOf(view))) {
-    return fail(follower, `was made with other indexes: ${indexes}`, `Make it anew: ${rebuild}`);
+    return fail(follower, `was made with other indexes: ${indexes}`, `M${anew.slice(1)}`);
   }
   if (log !== undefined && identity !== undefined && log !== identity) {
-    const todo = `Set the ledger to that log again, or make the view anew from this one: ${rebuild}`;
+    const todo = `Set the ledger to that log again, or ${anew}`;
     return fail(follower, 'was made from another log than this', todo);
   }
   if (position === undefined || position <= (head ?? 0n)) return undefined;
   const end = head === undefined ? 'the log is empty' : `the log ends at ${head}`;
-  const todo = `The log was put back, or is another: bring the newest one back, or make the view anew: ${rebuild}`;
+  const todo = `The log was put back, or is another: bring the newest one back, or ${anew}`;
   return fail(follower, `is at ${position}, and ${end}`, todo);
 }
 

@@ -122,10 +122,19 @@ export class ViewWentBack extends Error {
 /** The view is folded from another log than this: its positions, and what is in it, are of that one. */
 export class ViewOfAnotherLog extends Error {
   override readonly name = 'ViewOfAnotherLog';
-  constructor(view: Pick<ViewDefinition, 'name' | 'version'>) {
-    const remedy = `Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild ${view.name}`;
-    super(`${collectionOf(view)} was made from another log. ${remedy}`);
+  /** @param keeps what the follower of this name keeps: nothing, where its effect is outside */
+  constructor(view: NamedView, keeps: 'documents' | 'nothing' = 'documents') {
+    super(`${collectionOf(view)} was made from another log. ${remedyForLog(view, keeps)}`);
   }
+}
+type NamedView = Pick<ViewDefinition, 'name' | 'version'>;
+/** What to do where a follower has been at work on another log than this. A view is made anew; what was done outside is not. */
+export function remedyForLog(view: NamedView, keeps: 'documents' | 'nothing'): string {
+  const anew =
+    keeps === 'documents'
+      ? `make the view anew from this one: npm run ledger -- rebuild ${view.name}`
+      : `let it begin with this one, from its first event: npm run ledger -- drop ${collectionOf(view)}`;
+  return `Stop the ledger, then put the right log back, or ${anew}`;
 }
 export class ViewMismatch extends Error {
   override readonly name = 'ViewMismatch';

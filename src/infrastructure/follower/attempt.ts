@@ -1,5 +1,5 @@
 import { pause } from '../../application/pause.js';
-import { LeaseLost, ViewWentBack, collectionOf, type Lease } from '../../application/ports/view-store.js';
+import { LeaseLost, ViewWentBack, collectionOf, remedyForLog, type Lease } from '../../application/ports/view-store.js';
 import type { ViewDefinition } from '../../projections/projection.js';
 import type { FollowerOptions, FollowerSettings } from './follower-options.js';
 import { messageOf } from './halt.js';
@@ -12,9 +12,14 @@ export class SubscriptionEnded extends Error {
 /** The view has seen more than the log holds: it was made from another log, or the log's end is lost. */
 export class LogFallsShort extends Error {
   override readonly name = 'LogFallsShort';
-  constructor(view: Pick<ViewDefinition, 'name' | 'version'>, checkpoint: bigint, head: bigint | undefined) {
+  constructor(
+    view: Pick<ViewDefinition, 'name' | 'version'>,
+    checkpoint: bigint,
+    head: bigint | undefined,
+    keeps: 'documents' | 'nothing' = 'documents',
+  ) {
     const end = head === undefined ? 'is empty' : `ends at ${head}`;
-    const remedy = `Stop the ledger, then put the right log back, or make the view anew from this one: npm run ledger -- rebuild ${view.name}`;
+    const remedy = remedyForLog(view, keeps);
     super(`${collectionOf(view)} was made from a log up to position ${checkpoint}, and this log ${end}. ${remedy}`);
   }
 }

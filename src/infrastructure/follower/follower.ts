@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pause } from '../../application/pause.js';
 import type { LogBatch } from '../../application/ports/event-store.js';
-import { LeaseLost, collectionOf, type Lease } from '../../application/ports/view-store.js';
+import { LeaseLost, ViewOfAnotherLog, collectionOf, type Lease } from '../../application/ports/view-store.js';
 import { Attempt, LogFallsShort, SubscriptionEnded } from './attempt.js';
 import { Fold } from './fold.js';
 import { DEFAULT_SETTINGS, type FollowerOptions, type FollowerSettings } from './follower-options.js';
@@ -91,12 +91,12 @@ export class Follower {
     const { projection, views, log } = this.options;
     const { batchSize } = this.settings;
     this.enter('catching-up');
-    await attempt.guard(views.prepare(projection, await attempt.guard(log.identity())));
+    await attempt.guard(this.prepare(await attempt.guard(log.identity())));
     const checkpoint = await attempt.guard(views.checkpoint(projection));
     if (checkpoint) {
       const head = await attempt.guard(log.head());
       if (head === undefined || head < checkpoint.position)
-        throw new LogFallsShort(projection, checkpoint.position, head);
+        throw new LogFallsShort(projection, checkpoint.position, head, this.keeps);
     }
     attempt.resumeAfter(checkpoint?.position);
     const query = () => ({
@@ -115,6 +115,20 @@ export class Follower {
     } finally {
       await intake.close?.();
     }
+  }
+
+  /** A store takes every follower for a view; one that is none is not told to be made anew. */
+  private async prepare(log: string): Promise<void> {
+    const { projection, views } = this.options;
+    try {
+      await views.prepare(projection, log);
+    } catch (cause) {
+      throw cause instanceof ViewOfAnotherLog ? new ViewOfAnotherLog(projection, this.keeps) : cause;
+    }
+  }
+
+  private get keeps(): 'documents' | 'nothing' {
+    return this.options.intake ? 'nothing' : 'documents';
   }
 
   private newIntake(): Intake {
