@@ -57,7 +57,7 @@ async function startProjector(): Promise<RunningProcess> {
   const { outbox } = provider;
   const sweeps: readonly Sweep[] = [
     new PaymentRequests({ ...payments, log, views }),
-    new Fulfilments({ writer, views, risk: riskRules, provider: provider.name, clock: systemClock }),
+    new Fulfilments({ writer, log, views, risk: riskRules, provider: provider.name, clock: systemClock }),
     new ReservationExpiries({ writer: payments.writer, views, clock: systemClock }),
     new TransferArrivals({ writer: payments.writer, views }),
     ...(outbox ? [new ProviderNotices({ ...payments, outbox })] : []),

@@ -1,12 +1,15 @@
 import { fulfilmentView, type FulfilmentDocument } from '../../projections/fulfilment.view.js';
 import type { Stored } from '../../projections/projection.js';
+import type { EventStore } from '../ports/event-store.js';
 import type { ViewStore } from '../ports/view-store.js';
+import { CaughtUp } from './caught-up.js';
 import { fulfilOrder, type FulfilOptions } from './fulfil-order.js';
 import { sweepDue } from './sweep-due.js';
 import type { Sweep, Swept } from './sweep.js';
 
 export type FulfilmentsOptions = FulfilOptions &
   Readonly<{
+    log: Pick<EventStore, 'head' | 'identity'>;
     views: ViewStore;
     /** A clock for ages, in milliseconds, that never goes back. */
     monotonicMs?: () => number;
@@ -34,12 +37,15 @@ export class Fulfilments implements Sweep {
   readonly name = 'fulfilments@1';
   readonly #resting = new Map<string, Rest>();
   readonly #monotonicMs: () => number;
+  readonly #caughtUp: CaughtUp;
 
   constructor(private readonly options: FulfilmentsOptions) {
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#caughtUp = new CaughtUp(options.log, options.views, fulfilmentView);
   }
 
   async sweep(signal: AbortSignal): Promise<Swept> {
+    if (!(await this.#caughtUp.now())) return { tried: [], failed: [] };
     const { views, clock } = this.options;
     const due = { index: 'due', to: new Date(clock.now()).toISOString(), limit: AT_ONCE };
     const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
