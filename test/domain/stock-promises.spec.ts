@@ -232,7 +232,10 @@ describe('that a reservation has expired', () => {
         .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
       given(...held, expired('r1', 2))
         .when(late, past(14))
-        .thenRejected({ code: 'reservation-closed', reservationId: 'r1' });
+        .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
+      given(...held, reserved('r2', 3, past(60)))
+        .when(late, past(14))
+        .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
     }
     given(...held, expired('r1', 2))
       .when(ship(3), past(14))
@@ -327,7 +330,7 @@ describe('backorders', () => {
       .then(reserved('r2', 5, past(30), 2));
     given(...history, reserved('r2', 5, past(30), 2))
       .when(ship(1, 'r1'), past(5))
-      .thenRejected({ code: 'reservation-closed', ...about('r1') });
+      .thenRejected({ code: 'reservation-expired', ...about('r1') });
   });
   test('do not leave before they are there', () => {
     const history = [allowed(9), received(1), reserved('r1', 2, past(15), 1)];

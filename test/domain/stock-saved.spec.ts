@@ -23,6 +23,7 @@ const anyCommand: fc.Arbitrary<StockCommand> = fc.oneof(
   { arbitrary: fc.tuple(anyId, few, expiry).map((of) => shelf.reserve(...of)), weight: 6 },
   fc.tuple(anyId, expiry).map((of) => shelf.extend(...of)),
   { arbitrary: anyId.map(shelf.commit), weight: 3 },
+  { arbitrary: anyId.map(shelf.expire), weight: 2 },
   { arbitrary: anyId.map((id) => shelf.release(id)), weight: 2 },
   { arbitrary: fc.tuple(few, fc.option(anyId, { nil: undefined })).map((of) => shelf.ship(...of)), weight: 3 },
   fc.tuple(anyTransfer, few).map((of) => shelf.transfer(...of)),
@@ -73,15 +74,14 @@ test('what is saved is this, under this version: whoever changes the one has to 
     shelf.ship(4, 'r2'),
     shelf.ship(1, 'r3'),
     shelf.release('r4'),
+    shelf.reserve('r5', 1, shelf.past(2)),
     shelf.count(14),
   ];
-  const { states, decisions } = statesAfter(
-    commands.map((command) => ({ command, minute: 1 })),
-    stock.initial,
-  );
+  const steps = [...commands.map((command) => ({ command, minute: 1 })), { command: shelf.expire('r5'), minute: 2 }];
+  const { states, decisions } = statesAfter(steps, stock.initial);
   expect(decisions.filter(({ outcome }) => outcome === 'rejected')).toEqual([]);
-  const [at15, at20, at25, at30] = [15, 20, 25, 30].map(shelf.past);
-  expect(codec.version).toBe(1);
+  const [at2, at15, at20, at25, at30] = [2, 15, 20, 25, 30].map(shelf.past);
+  expect(codec.version).toBe(2);
   const [[fields], ...maps] = JSON.parse(textOf(states.at(-1)!)) as [[unknown], ...unknown[]];
   expect([fields, ...maps]).toEqual([
     { onHand: 14, damaged: 2, commitments: 1, backorderLimit: 4 },
@@ -100,6 +100,7 @@ test('what is saved is this, under this version: whoever changes the one has to 
         ['r2', { quantity: 6, expiresAt: at20, until: at20, commitment: 0 }],
         ['r3', { quantity: 2, expiresAt: at25, until: at25 }],
         ['r4', { quantity: 1, expiresAt: at25, until: at25 }],
+        ['r5', { quantity: 1, expiresAt: at2, until: at2, hasExpired: true }],
       ],
     ],
   ]);

@@ -207,7 +207,7 @@ describe('a reservation', () => {
     const taken = [received(3), reserved('r1', 3), reserved('r2', 2, past(30))];
     given(...taken)
       .when(ship(1, 'r1'), past(5))
-      .thenRejected({ code: 'reservation-closed', reservationId: 'r1' });
+      .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
     given(...taken)
       .when(ship(2, 'r2'), past(5))
       .then(shipped(2, 'r2'));
@@ -220,7 +220,7 @@ describe('a reservation', () => {
       .then(shipped(2, 'r2'));
     given(...history)
       .when(ship(1, 'r1'))
-      .thenRejected({ code: 'reservation-closed', reservationId: 'r1' });
+      .thenRejected({ code: 'reservation-expired', reservationId: 'r1' });
   });
 });
 

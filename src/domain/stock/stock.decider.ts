@@ -54,5 +54,5 @@ export const stock: Decider<StockCommand, StockState, StockEvent, StockRejection
     }
   },
   evolve,
-  saved: stateCodec(1, emptyShelf),
+  saved: stateCodec(2, emptyShelf),
 };

@@ -114,10 +114,17 @@ function committed(state: StockState, event: Of<'ReservationCommitted'>): StockS
 function expired(state: StockState, event: Of<'ReservationExpired'>): StockState {
   const { reservationId, expiresAt } = event.data;
   const key = holdKey(expiresAt, reservationId);
+  const made = state.reserved.get(reservationId);
   const hold = state.holds.get(key) ?? state.dropped.get(key);
-  if (!hold) throw new CorruptHistory(`ReservationExpired of ${reservationId}, which holds nothing until ${expiresAt}`);
+  if (!made || !hold)
+    throw new CorruptHistory(`ReservationExpired of ${reservationId}, which holds nothing until ${expiresAt}`);
   unchangedIn(hold, event);
-  return { ...state, holds: state.holds.without(key), dropped: state.dropped.without(key) };
+  return {
+    ...state,
+    holds: state.holds.without(key),
+    dropped: state.dropped.without(key),
+    reserved: state.reserved.with(reservationId, { ...made, hasExpired: true }),
+  };
 }
 
 function heldBy(state: StockState, event: StockEvent, reservationId: string) {

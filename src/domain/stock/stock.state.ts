@@ -6,13 +6,17 @@ import type { Arrival, Location } from './stock.events.js';
 /** The most units on one shelf, so that sums over thousands of shelves are still safe integers. */
 export const MAX_ON_HAND = 1_000_000_000_000;
 
-/** As it was asked for; `until` is when it ends now, `commitment` the number of its commitment, once there is one. */
+/**
+ * As it was asked for; `until` is when it ends now, `commitment` the number of its commitment, once there is one. `hasExpired`
+ * once the log says so.
+ */
 export type Reserved = Readonly<{
   quantity: number;
   expiresAt: Instant;
   reference: string | undefined;
   until: Instant;
   commitment: number | undefined;
+  hasExpired?: true;
 }>;
 /** `made` counts the reservations made before it on this shelf: a smaller one is older. */
 export type Hold = Readonly<{ reservationId: string; quantity: number; expiresAt: Instant; made: number }>;
@@ -80,10 +84,13 @@ export const availableAt = (state: StockState, at: Instant): number =>
 /** What is left of a reservation that may be shipped or released now; `commitment` if it is committed. */
 export type Open = Readonly<{ reservationId: string; quantity: number; made: number; commitment: number | undefined }>;
 
-/** Expiry comes before closed, so that the answer does not depend on whether the units have found another taker yet. */
+/**
+ * Expiry comes before closed, so that the answer does not depend on whether the units have found another taker yet; nor, once
+ * they have or the log says that it has expired, on a clock that is behind.
+ */
 export function findOpen(
   reservationId: string,
-  { reserved, holds, allocations }: StockState,
+  { reserved, holds, dropped, allocations }: StockState,
   at: Instant,
 ): Readonly<{ open: Open; until: Instant }> | Readonly<{ rejection: StockRejection }> {
   const found = reserved.get(reservationId);
@@ -94,8 +101,11 @@ export function findOpen(
     if (!allocation) return { rejection: { code: 'reservation-closed', reservationId } };
     return { open: { ...allocation, made: 0, commitment }, until };
   }
-  if (until <= at) return { rejection: { code: 'reservation-expired', reservationId } };
-  const hold = holds.get(holdKey(until, reservationId));
+  const key = holdKey(until, reservationId);
+  if (until <= at || found.hasExpired || dropped.get(key)) {
+    return { rejection: { code: 'reservation-expired', reservationId } };
+  }
+  const hold = holds.get(key);
   if (!hold) return { rejection: { code: 'reservation-closed', reservationId } };
   return { open: { reservationId, quantity: hold.quantity, made: hold.made, commitment }, until };
 }
