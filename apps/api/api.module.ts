@@ -11,7 +11,11 @@ import {
 import { RunCustomerHandler } from '../../src/application/customer/run-customer.handler.js';
 import { GetJournalHandler } from '../../src/application/journal/journals.query.js';
 import { RunJournalHandler } from '../../src/application/journal/run-journal.handler.js';
-import { AwaitFulfilmentHandler, GetFulfilmentHandler } from '../../src/application/order/fulfilment.query.js';
+import {
+  AwaitFulfilmentHandler,
+  FindFulfilmentsHandler,
+  GetFulfilmentHandler,
+} from '../../src/application/order/fulfilment.query.js';
 import { FindOrdersHandler, GetOrderHandler } from '../../src/application/order/orders.query.js';
 import { PlaceDraftHandler } from '../../src/application/order/place-draft.js';
 import { PlaceOrderHandler } from '../../src/application/order/place-order.js';
@@ -117,6 +121,7 @@ const QUERY_HANDLERS = [
   GetTransferHandler,
   FindOrdersHandler,
   GetFulfilmentHandler,
+  FindFulfilmentsHandler,
   AwaitFulfilmentHandler,
   GetOrderHandler,
   FindPaymentsHandler,

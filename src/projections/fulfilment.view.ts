@@ -101,5 +101,15 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
         return at === undefined ? undefined : [at];
       },
     },
+    /** [for whom it waits, placedAt], once there is nothing to do before they act */
+    waiting: {
+      parts: ['text', 'text'],
+      of: (document) => {
+        const state = fulfilmentState(document);
+        if (!state || nextActions(state, state.order.placedAt).length > 0) return undefined;
+        const whom = waitsFor(state);
+        return whom === undefined ? undefined : [whom, state.order.placedAt];
+      },
+    },
   },
 };

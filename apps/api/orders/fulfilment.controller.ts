@@ -1,20 +1,20 @@
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { GetFulfilment } from '../../../src/application/order/fulfilment.query.js';
+import { FindFulfilments, GetFulfilment } from '../../../src/application/order/fulfilment.query.js';
 import { RunOrder } from '../../../src/application/order/run-order.handler.js';
 import { CLOCK, type Clock } from '../../../src/application/ports/clock.js';
 import { ApiCommand, ApiRead } from '../api-docs.js';
 import { Commands } from '../commands.js';
 import { Queries } from '../queries.js';
 import { NOT_LIVE } from './asked.js';
-import { FulfilmentBody, type OrderReceiptBody } from './fulfilment.dto.js';
+import { FulfilmentBody, FulfilmentListBody, FulfilmentsQuery, type OrderReceiptBody } from './fulfilment.dto.js';
 import { presentFulfilment } from './fulfilment.presenter.js';
 import { OrderCommands } from './order-commands.js';
 import { OrderPath, OrderQuery, ReviewOrderBody } from './order.dto.js';
 
 @ApiTags('Orders')
-@Controller('v1/orders')
+@Controller('v1')
 export class FulfilmentController {
   constructor(
     private readonly commands: Commands,
@@ -23,7 +23,7 @@ export class FulfilmentController {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  @Post(':orderId/review')
+  @Post('orders/:orderId/review')
   @HttpCode(200)
   @ApiCommand({
     id: 'reviewOrder',
@@ -43,7 +43,26 @@ export class FulfilmentController {
     return this.orders.run(command, request, reply, orderId);
   }
 
-  @Get(':orderId/fulfilment')
+  @Get('fulfilments')
+  @ApiRead({
+    id: 'listFulfilments',
+    summary: 'Orders that wait for somebody, the oldest first: to be reviewed, to be paid, to be shipped',
+    answer: FulfilmentListBody,
+    list: true,
+  })
+  find(
+    @Query() query: FulfilmentsQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<FulfilmentListBody> {
+    const at = new Date(this.clock.now()).toISOString();
+    const freshness = this.queries.freshness(query, request, reply);
+    const ask = (page: FindFulfilments['page']) => new FindFulfilments(query.waitsFor, page, freshness);
+    // Only what the ledger fulfils waits for anybody.
+    return this.queries.list(ask, query, (document) => presentFulfilment(document, at)!, request, reply);
+  }
+
+  @Get('orders/:orderId/fulfilment')
   @ApiRead({
     id: 'getFulfilment',
     summary: 'How the fulfilment of an order stands, and for whom it waits',

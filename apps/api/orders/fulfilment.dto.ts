@@ -1,7 +1,9 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MoneyBody, ReceiptBody } from '../bodies.js';
-
-const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'attention'];
+import { WAITS_FOR, type WaitsFor } from '../../../src/domain/fulfilment/next-actions.js';
+import { ListBody, MoneyBody, ReceiptBody } from '../bodies.js';
+import { ListQuery } from '../queries.js';
+import { Field } from '../validation/field.js';
+import { oneOf } from '../validation/field-types.js';
 
 export class FulfilmentReservationBody {
   @ApiProperty({ example: 'TEAPOT-RED' })
@@ -67,7 +69,7 @@ export class FulfilmentBody {
   progress!: string;
   @ApiProperty({
     required: false,
-    enum: WAITS_FOR,
+    enum: [...WAITS_FOR],
     description:
       'Whose turn it is: `review` somebody has to accept the order, `payment` the client has to begin one, `customer` has to act with the provider, `provider` has not answered, `shipment` goods are to be shipped, `attention` the provider refused again and again.',
   })
@@ -92,6 +94,16 @@ export class FulfilmentBody {
   payments!: FulfilmentPaymentBody[];
   @ApiProperty({ description: 'Revision of the order that this is of, decimal.', example: '2' })
   revision!: string;
+}
+
+export class FulfilmentsQuery extends ListQuery {
+  @Field(oneOf('waitsFor', WAITS_FOR, 'review'), { description: 'Whose turn it is.' })
+  waitsFor!: WaitsFor;
+}
+
+export class FulfilmentListBody extends ListBody {
+  @ApiProperty({ type: [FulfilmentBody] })
+  data!: FulfilmentBody[];
 }
 
 /** The answer to a command about an order. */

@@ -1,11 +1,13 @@
 import { Inject } from '@nestjs/common';
 import { Query, QueryHandler, type IQueryHandler } from '@nestjs/cqrs';
+import type { WaitsFor } from '../../domain/fulfilment/next-actions.js';
 import type { OrderId } from '../../domain/order/order.events.js';
 import { fulfilmentProgress, fulfilmentView, type FulfilmentDocument } from '../../projections/fulfilment.view.js';
 import type { Stored } from '../../projections/projection.js';
 import { pause } from '../pause.js';
 import { CLOCK, type Clock } from '../ports/clock.js';
-import { ViewStoreUnavailable } from '../ports/view-store.js';
+import { ViewStoreUnavailable, type Page } from '../ports/view-store.js';
+import type { PageRequest } from '../views/page-request.js';
 import { ViewBehind, ViewNotReady, ViewReader, type Answer, type Freshness } from '../views/view-reader.js';
 
 type Found = Stored<FulfilmentDocument> | undefined;
@@ -26,6 +28,27 @@ export class GetFulfilmentHandler implements IQueryHandler<GetFulfilment> {
 
   execute({ orderId, freshness }: GetFulfilment): Promise<Answer<Found>> {
     return this.reader.read(fulfilmentView, freshness, (views) => views.get(fulfilmentView, orderId));
+  }
+}
+
+/** Orders that wait for `waitsFor`, the oldest first. */
+export class FindFulfilments extends Query<Answer<Page<FulfilmentDocument>>> {
+  constructor(
+    readonly waitsFor: WaitsFor,
+    readonly page: PageRequest,
+    readonly freshness: Freshness,
+  ) {
+    super();
+  }
+}
+
+@QueryHandler(FindFulfilments)
+export class FindFulfilmentsHandler implements IQueryHandler<FindFulfilments> {
+  constructor(private readonly reader: ViewReader) {}
+
+  execute({ waitsFor, page, freshness }: FindFulfilments): Promise<Answer<Page<FulfilmentDocument>>> {
+    const walk = { index: 'waiting', prefix: [waitsFor], ...page };
+    return this.reader.read(fulfilmentView, freshness, (views) => views.find(fulfilmentView, walk));
   }
 }
 

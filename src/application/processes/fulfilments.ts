@@ -47,7 +47,8 @@ export class Fulfilments implements Sweep {
   async sweep(signal: AbortSignal): Promise<Swept> {
     if (!(await this.#caughtUp.now())) return { tried: [], failed: [] };
     const { views, clock } = this.options;
-    const due = { index: 'due', to: new Date(clock.now()).toISOString(), limit: AT_ONCE };
+    // `to` is exclusive: what is due at this very millisecond is due.
+    const due = { index: 'due', to: new Date(clock.now() + 1).toISOString(), limit: AT_ONCE };
     const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
     const tried = new Set(swept.tried);
     for (const id of this.#resting.keys()) if (!tried.has(id)) this.#resting.delete(id);

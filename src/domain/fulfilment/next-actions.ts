@@ -147,7 +147,8 @@ export function dueAt(state: FulfilmentState): Instant | undefined {
  * `shipment`  whoever ships
  * `attention` the provider has refused again and again: somebody has to see what becomes of the money
  */
-export type WaitsFor = 'review' | 'payment' | 'customer' | 'provider' | 'shipment' | 'attention';
+export const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'attention'] as const;
+export type WaitsFor = (typeof WAITS_FOR)[number];
 
 export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
   const { order, payments } = state;
