@@ -49,7 +49,9 @@ export class OpenApi {
       .addTag('Events')
       .addTag('About')
       .build();
-    const document = SwaggerModule.createDocument(app, config, { extraModels: [ProblemBody, ReceiptBody, OrderReceiptBody] });
+    const document = SwaggerModule.createDocument(app, config, {
+      extraModels: [ProblemBody, ReceiptBody, OrderReceiptBody],
+    });
     document.components = { ...document.components, headers: HEADERS, examples: problemExamples() };
     this.#document = shareResponses(document);
   }
