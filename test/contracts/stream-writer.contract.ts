@@ -11,7 +11,8 @@ import {
   type ExpectedRevision,
   type NewEvent,
 } from '../../src/application/ports/event-store.js';
-import type { StreamWriter, StreamWriterOptions } from '../../src/application/stream-writer.js';
+import type { StreamWriter } from '../../src/application/stream-writer.js';
+import type { StreamWriterOptions } from '../../src/application/stream-writer/options.js';
 import { stock } from '../../src/domain/stock/stock.decider.js';
 import type { StockCommand } from '../../src/domain/stock/stock.commands.js';
 import { stockStream } from '../../src/domain/streams.js';

@@ -96,7 +96,7 @@ export class FileSnapshotStore implements SnapshotStore {
         bytes += piece.length;
         if (bytes > this.#maxBytes) throw new Error(`it takes more than the ${this.#maxBytes} bytes that all may take`);
         this.#refuseClosed();
-        await file.write(piece);
+        await file.appendFile(piece); // all of it, where `write` may do with less
       }
       await file.close();
       await rename(unfinished, path);

@@ -12,8 +12,9 @@ import {
   SnapshotUnusable,
   type StoredSnapshot,
 } from '../../../src/application/ports/snapshot-store.js';
-import { StreamWriter, type StreamWriterOptions } from '../../../src/application/stream-writer.js';
+import { StreamWriter } from '../../../src/application/stream-writer.js';
 import { CommandIndex } from '../../../src/application/stream-writer/command-index.js';
+import type { StreamWriterOptions } from '../../../src/application/stream-writer/options.js';
 import type { AnyFact } from '../../../src/domain/fact.js';
 import { product } from '../../../src/domain/product/product.decider.js';
 import { stock } from '../../../src/domain/stock/stock.decider.js';
