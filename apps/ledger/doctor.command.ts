@@ -14,6 +14,8 @@ Checks what the settings choose, each engine by itself and in time, whether or n
                EventStoreDB: reachable, version, clock, leader, that this user may read $all and append
   views        embedded: rights, format, size and WAL, that no other program locks them
                MongoDB: reachable, version and kind, clock, rights, free disk, indexes, collections left over
+  payments     sandbox: rights, format, what it has still to tell
+               Stripe: reachable, that it takes the key and lets it read all that is needed, mode, webhook secret
   keys         of personal data: rights, format, how many; --deep: that every customer in the log has one, and nobody
                who was erased
   followers    how far each view is behind and who follows the log for it, leases that have expired, views of other

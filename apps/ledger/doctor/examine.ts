@@ -12,6 +12,7 @@ import type { FollowerRecord } from './follower-record.js';
 import { checkFollowers, checkLeases } from './followers.checks.js';
 import { checkKeyFile } from './key-file.checks.js';
 import { checkLogFile } from './log-file.checks.js';
+import { checkPayments } from './payments.checks.js';
 import { checkSettings, type Settings } from './settings.checks.js';
 import { checkSnapshots } from './snapshots.checks.js';
 import { type FileSizes, lockFinding, sizesOf } from './sqlite-file.checks.js';
@@ -30,6 +31,13 @@ export type ExamineOptions = Readonly<{ env: Environment; deep: boolean; now: ()
 const SNAPSHOTS_WITHIN_MS = 60_000;
 const LOG_SETTINGS = ['LEDGER_DATA', 'EVENTSTORE_URL'];
 const VIEW_SETTINGS = ['LEDGER_DATA', 'MONGODB_URL'];
+const PAYMENT_SETTINGS = [
+  'LEDGER_DATA',
+  'STRIPE_SECRET_KEY',
+  'STRIPE_API_URL',
+  'STRIPE_RETURN_URL',
+  'STRIPE_WEBHOOK_SECRET',
+];
 
 /** Asks every engine that the settings choose, each by itself and in time, and changes nothing. */
 export async function examine({ env, deep, now }: ExamineOptions): Promise<readonly Section[]> {
@@ -43,11 +51,12 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
   const sizes = new Map(await Promise.all(embedded.map(async (file) => [file, await sizesOf(file)] as const)));
 
   const { nats } = config;
-  const [folderFindings, logFindings, viewFindings, messageFindings, snapshotFindings] = await Promise.all([
+  const [folderFindings, logFindings, viewFindings, messageFindings, payments, snapshotFindings] = await Promise.all([
     embedded.length === 0 ? [] : bounded('folder', () => checkDataFolder(folder.path)),
     log ? bounded('log', log.check) : [],
     views ? bounded('views', views.check) : [],
     nats ? bounded('messages', async () => (await import('./nats.checks.js')).checkNats(nats)) : [],
+    isWrong(PAYMENT_SETTINGS) ? undefined : checkPayments(config),
     bounded('snapshots', () => checkSnapshots(folder.snapshotsFolder, deep), SNAPSHOTS_WITHIN_MS),
   ]);
   const followers =
@@ -70,6 +79,7 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
     ...(log ? [{ name: 'log', engine: log.name, findings: [...logFindings, ...logLock] }] : []),
     ...(views ? [{ name: 'views', engine: views.name, findings: [...viewFindings, ...viewLock] }] : []),
     ...(nats ? [{ name: 'messages', engine: nats.shown, findings: messageFindings }] : []),
+    ...(payments && payments.findings.length > 0 ? [{ name: 'payments', ...payments }] : []),
     ...(keyFindings.length === 0 ? [] : [{ name: 'keys', engine: folder.keysFile, findings: keyFindings }]),
     ...(snapshotFindings.length === 0
       ? []

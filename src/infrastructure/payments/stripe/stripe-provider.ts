@@ -18,6 +18,7 @@ import type {
   Unknown,
 } from '../../../application/ports/payment-provider.js';
 import type { ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
+import { addressOf } from './stripe-address.js';
 import { isTransient, outcomeOfError, reasonOf } from './stripe-errors.js';
 import { stripeAmount } from './stripe-money.js';
 import { newsOfDispute, newsOfIntent, newsOfRefund, whoseIs } from './stripe-objects.js';
@@ -60,7 +61,7 @@ export class StripeProvider implements PaymentProvider {
       maxNetworkRetries: 0, // the policy below does that, with an end to it
       telemetry: false,
       timeout: timeoutMs,
-      ...(apiUrl === undefined ? {} : addressOf(new URL(apiUrl))),
+      ...addressOf(apiUrl),
     });
     const transient = handleWhen(isTransient);
     this.#policy = wrap(
@@ -199,9 +200,3 @@ export class StripeProvider implements PaymentProvider {
 
 const ABSENT: Absent = { status: 'absent' };
 const TOO_LARGE = { status: 'failed', code: 'amount_too_large', reason: 'Stripe takes no such amount.' } as const;
-
-const addressOf = ({ protocol, hostname, port }: URL) => ({
-  host: hostname,
-  protocol: protocol === 'http:' ? ('http' as const) : ('https' as const),
-  ...(port === '' ? {} : { port: Number(port) }),
-});
