@@ -4,6 +4,7 @@ import type { EventStore } from '../ports/event-store.js';
 import type { ViewStore } from '../ports/view-store.js';
 import { CaughtUp } from './caught-up.js';
 import { fulfilOrder, type FulfilOptions } from './fulfil-order.js';
+import { Rests } from './rests.js';
 import { sweepDue } from './sweep-due.js';
 import type { Sweep, Swept } from './sweep.js';
 
@@ -23,24 +24,16 @@ export class FulfilmentStuck extends Error {
   }
 }
 
-/** When an order is looked at again, unless its document changes before. `cause`: why it fails. */
-type Rest = Readonly<{ asOf: bigint; untilMs: number; tries: number; cause?: Error }>;
-
 /** Orders that are worked on at once. */
 const AT_ONCE = 64;
-/** An order whose document stays as it was is tried again after 1, 2, 4 … seconds, and then every minute. */
-const FIRST_REST_MS = 1_000;
-const LONGEST_REST_MS = 60_000;
-
 /** Fulfils the orders that were placed for it: whatever is due now by the view, and has not been done since. */
 export class Fulfilments implements Sweep {
   readonly name = 'fulfilments@1';
-  readonly #resting = new Map<string, Rest>();
-  readonly #monotonicMs: () => number;
+  readonly #rests: Rests;
   readonly #caughtUp: CaughtUp;
 
   constructor(private readonly options: FulfilmentsOptions) {
-    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#rests = new Rests(options.monotonicMs);
     this.#caughtUp = new CaughtUp(options.log, options.views, fulfilmentView);
   }
 
@@ -50,23 +43,18 @@ export class Fulfilments implements Sweep {
     // `to` is exclusive: what is due at this very millisecond is due.
     const due = { index: 'due', to: new Date(clock.now() + 1).toISOString(), limit: AT_ONCE };
     const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
-    const tried = new Set(swept.tried);
-    for (const id of this.#resting.keys()) if (!tried.has(id)) this.#resting.delete(id);
+    this.#rests.keepOnly(new Set(swept.tried));
     return swept;
   }
 
   /** @throws what it failed with, also while it rests: it has not gone on */
   async #fulfil(document: Stored<FulfilmentDocument>): Promise<void> {
     const { _id, asOf } = document;
-    const known = this.#resting.get(_id);
-    const before = known?.asOf === asOf ? known : undefined;
+    const before = this.#rests.of(_id, asOf);
     let cause = before?.cause;
-    if (before === undefined || before.untilMs <= this.#monotonicMs()) {
+    if (before === undefined || this.#rests.isOver(before)) {
       cause = await this.#tryOnce(document, before !== undefined);
-      const tries = before === undefined ? 0 : before.tries + 1;
-      const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(tries, 10));
-      const untilMs = this.#monotonicMs() + restMs;
-      this.#resting.set(_id, { asOf, untilMs, tries, ...(cause === undefined ? {} : { cause }) });
+      this.#rests.begin(_id, asOf, cause);
     }
     if (cause) throw cause;
   }

@@ -6,6 +6,7 @@ import { paymentsView, type PaymentDocument } from '../../projections/payments.v
 import { performOperation, type PerformOptions } from '../payment/perform-operation.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { Cursor, ViewStore } from '../ports/view-store.js';
+import { Rests } from './rests.js';
 import type { Sweep, Swept } from './sweep.js';
 
 export type PaymentRequestsOptions = PerformOptions &
@@ -16,28 +17,21 @@ export type PaymentRequestsOptions = PerformOptions &
     monotonicMs?: () => number;
   }>;
 
-/** When a payment is looked at again, unless its document changes before. */
-type Rest = Readonly<{ revision: string; untilMs: number; tries: number }>;
-
 const AT_ONCE = 8;
 const PAGE = 200;
-/** What has no outcome yet is asked about again after 1, 2, 4 … seconds, and then every minute. */
-const FIRST_REST_MS = 1_000;
-const LONGEST_REST_MS = 60_000;
 
 /** Carries out what was asked of the payment provider and has no outcome: at once, and again until the provider tells. */
 export class PaymentRequests implements Sweep {
   readonly name = 'payment-requests@1';
-  readonly #resting = new Map<string, Rest>();
-  readonly #monotonicMs: () => number;
+  readonly #rests: Rests;
 
   constructor(private readonly options: PaymentRequestsOptions) {
-    this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
+    this.#rests = new Rests(options.monotonicMs);
   }
 
   async sweep(signal: AbortSignal): Promise<Swept> {
     const outstanding = await this.#outstanding(signal);
-    for (const id of this.#resting.keys()) if (!outstanding.has(id)) this.#resting.delete(id);
+    this.#rests.keepOnly(outstanding);
     const due = [...outstanding.values()].filter((document) => this.#isDue(document));
     const tried: string[] = [];
     const failed: { id: string; cause: unknown }[] = [];
@@ -49,7 +43,7 @@ export class PaymentRequests implements Sweep {
         } catch (cause) {
           failed.push({ id: document._id, cause });
         }
-        this.#rest(document);
+        this.#rests.begin(document._id, document.revision);
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, worker));
@@ -69,15 +63,8 @@ export class PaymentRequests implements Sweep {
   }
 
   #isDue({ _id, revision }: PaymentDocument): boolean {
-    const rest = this.#resting.get(_id);
-    return rest === undefined || rest.revision !== revision || rest.untilMs <= this.#monotonicMs();
-  }
-
-  #rest({ _id, revision }: PaymentDocument): void {
-    const before = this.#resting.get(_id);
-    const tries = before?.revision === revision ? before.tries + 1 : 0;
-    const restMs = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** Math.min(tries, 10));
-    this.#resting.set(_id, { revision, untilMs: this.#monotonicMs() + restMs, tries });
+    const rest = this.#rests.of(_id, revision);
+    return rest === undefined || this.#rests.isOver(rest);
   }
 
   /** In turn, as they were asked for. Those of a provider that was set before stay as they are. */
