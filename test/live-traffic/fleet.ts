@@ -10,6 +10,7 @@ export class Fleet {
   readonly kills = { api: 0, projector: 0 };
   readonly #places: readonly Place[];
   readonly #replacing = new Set<Promise<void>>();
+  #failure: { error: unknown } | undefined;
 
   private constructor(
     private readonly settings: Settings,
@@ -27,12 +28,16 @@ export class Fleet {
       starting: LedgerProcess.start(app, settings),
     }));
     const fleet = new Fleet(settings, places);
-    await Promise.all(places.map(arrived));
-    return fleet;
+    const arrivals = await Promise.allSettled(places.map(arrived));
+    const failed = arrivals.find((arrival) => arrival.status === 'rejected');
+    if (!failed) return fleet;
+    await fleet.stop();
+    throw failed.reason;
   }
 
-  /** Of the APIs that are ready now; none while there is none. */
+  /** Of the APIs that are ready now; none while there is none. @throws what kept one that was killed from starting again */
   get urls(): readonly string[] {
+    if (this.#failure) throw this.#failure.error;
     return this.#places.flatMap(({ app, process }) => (app === 'api' && process ? [process.url] : []));
   }
 
@@ -45,17 +50,24 @@ export class Fleet {
     place.process = undefined;
     this.kills[app]++;
     place.starting = process.kill().then(() => LedgerProcess.start(app, this.settings));
-    const replacing = arrived(place).finally(() => this.#replacing.delete(replacing));
+    const replacing = arrived(place).then(
+      () => void this.#replacing.delete(replacing),
+      (error: unknown) => {
+        this.#replacing.delete(replacing);
+        this.#failure ??= { error };
+      },
+    );
     this.#replacing.add(replacing);
   }
 
-  /** Resolves when every place has its process again. */
+  /** Resolves when every place has its process again. @throws what kept one from starting */
   async whole(): Promise<void> {
     while (this.#replacing.size > 0) await Promise.all(this.#replacing);
+    if (this.#failure) throw this.#failure.error;
   }
 
   async stop(): Promise<void> {
-    await this.whole();
+    while (this.#replacing.size > 0) await Promise.all(this.#replacing);
     await Promise.all(this.#places.flatMap(({ process }) => (process ? [process.kill()] : [])));
   }
 }
