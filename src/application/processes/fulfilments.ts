@@ -1,6 +1,6 @@
 import { fulfilmentView, type FulfilmentDocument } from '../../projections/fulfilment.view.js';
 import type { Stored } from '../../projections/projection.js';
-import type { EventStore } from '../ports/event-store.js';
+import { StoreUnavailable, type EventStore } from '../ports/event-store.js';
 import type { ViewStore } from '../ports/view-store.js';
 import { CaughtUp } from './caught-up.js';
 import { fulfilOrder, type FulfilOptions } from './fulfil-order.js';
@@ -26,6 +26,7 @@ export class FulfilmentStuck extends Error {
 
 /** Orders that are worked on at once. */
 const AT_ONCE = 64;
+
 /** Fulfils the orders that were placed for it: whatever is due now by the view, and has not been done since. */
 export class Fulfilments implements Sweep {
   readonly name = 'fulfilments@1';
@@ -59,12 +60,16 @@ export class Fulfilments implements Sweep {
     if (cause) throw cause;
   }
 
-  /** A refusal is no failure the first time: the document may be older than the log. */
+  /**
+   * A refusal is no failure the first time: the document may be older than the log.
+   * @throws StoreUnavailable nothing of this order: it need not rest
+   */
   async #tryOnce(document: FulfilmentDocument, isRepeated: boolean): Promise<Error | undefined> {
     try {
       const { stale } = await fulfilOrder(this.options, document);
       return isRepeated && stale.length > 0 ? new FulfilmentStuck(document._id, stale) : undefined;
     } catch (error) {
+      if (error instanceof StoreUnavailable) throw error;
       return error instanceof Error ? error : new Error(String(error));
     }
   }

@@ -1,0 +1,231 @@
+/** The sweep over the view of fulfilments: which orders it takes on, which it lets rest, and what it says. */
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { runOrder } from '../../src/application/order/run-order.handler.js';
+import { StoreUnavailable } from '../../src/application/ports/event-store.js';
+import { RiskUnavailable, type RiskAssessor } from '../../src/application/ports/risk-assessor.js';
+import { Fulfilments, FulfilmentStuck } from '../../src/application/processes/fulfilments.js';
+import type { Swept } from '../../src/application/processes/sweep.js';
+import { runStock } from '../../src/application/stock/run-stock.handler.js';
+import { StreamWriter } from '../../src/application/stream-writer.js';
+import type { OrderCommand } from '../../src/domain/order/order.commands.js';
+import { orderStream } from '../../src/domain/streams.js';
+import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
+import { newHolder } from '../../src/infrastructure/follower/follower.js';
+import { rebuild } from '../../src/infrastructure/follower/rebuild.js';
+import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
+import { fulfilment } from '../../src/projections/fulfilment.projection.js';
+
+const RUNNING = new AbortController().signal;
+const NOTHING: Swept = { tried: [], failed: [] };
+const accepts = () => Promise.resolve({ decision: 'accept', reasons: [] } as const);
+let nowMs: number;
+let elapsedMs: number;
+let log: MemoryEventStore;
+let views: MemoryViewStore;
+let writer: StreamWriter;
+let assessed: string[];
+let assess: (orderId: string) => ReturnType<RiskAssessor['assess']>;
+const clock = { now: () => nowMs };
+beforeEach(async () => {
+  nowMs = Date.parse('2026-03-01T12:00:00.000Z');
+  elapsedMs = 0;
+  log = new MemoryEventStore({ clock });
+  views = new MemoryViewStore(clock);
+  writer = new StreamWriter(log);
+  assessed = [];
+  assess = accepts;
+  const data = { sku: 'MUG', location: 'main', quantity: 1_000 };
+  await runStock(writer, { type: 'ReceiveStock', data }, context());
+});
+
+let commands = 0;
+const context = () => ({
+  commandId: `test-${++commands}`,
+  principal: 'clerk',
+  occurredAt: new Date(nowMs).toISOString(),
+});
+const run = (command: OrderCommand) => runOrder(writer, command, context());
+async function placed(orderId: string, more: { location?: string; quantity?: number } = {}): Promise<void> {
+  const { location = 'main', quantity = 1 } = more;
+  const lines = [{ kind: 'goods', sku: 'MUG', quantity, unitPrice: '0' }] as const;
+  await run({ type: 'PlaceOrder', data: { orderId, currency: 'GBP', lines, fulfilFrom: location } });
+}
+/** A process of its own. */
+const fulfilments = (by: StreamWriter = new StreamWriter(log)) =>
+  new Fulfilments({
+    ...{ log, views, clock, writer: by, provider: 'sandbox', monotonicMs: () => elapsedMs },
+    risk: { name: 'test@1', assess: ({ orderId }) => (assessed.push(orderId), assess(orderId)) },
+  });
+const project = () => rebuild({ projection: fulfilment, log, views, holder: newHolder() });
+/** Sweeps over the view as it is by then. */
+async function swept(by: Fulfilments): Promise<Swept> {
+  await project();
+  return by.sweep(RUNNING);
+}
+async function types(orderId: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const batch of log.readStream(orderStream(orderId))) found.push(...batch.map(({ type }) => type));
+  return found;
+}
+const CONFIRMED = ['OrderPlaced', 'OrderRiskAssessed', 'OrderConfirmed'];
+
+describe('takes on', () => {
+  test('what is due, once, more than one page of it; then there is nothing to try', async () => {
+    const ids = Array.from({ length: 130 }, (_, index) => `ord_${String(index).padStart(3, '0')}`);
+    for (const id of ids) await placed(id);
+    const sweep = fulfilments();
+    const { tried, failed } = await swept(sweep);
+    expect([...tried].sort()).toEqual(ids);
+    expect(failed).toEqual([]);
+    for (const id of ids) expect(await types(id)).toEqual(CONFIRMED);
+    expect(await swept(sweep)).toEqual(NOTHING);
+  });
+
+  test('an order by a view that is behind: to no effect the second time, by whichever process', async () => {
+    await placed('ord_1');
+    await project();
+    const [one, other] = [fulfilments(), fulfilments()];
+    await Promise.all([one.sweep(RUNNING), other.sweep(RUNNING)]);
+    await one.sweep(RUNNING);
+    await fulfilments().sweep(RUNNING);
+    expect(await types('ord_1')).toEqual(CONFIRMED);
+    expect(await swept(one)).toEqual(NOTHING);
+  });
+
+  test('an order at the millisecond of its deadline, and not before', async () => {
+    assess = () => Promise.resolve({ decision: 'review', reasons: ['first order'] });
+    await placed('ord_1');
+    const sweep = fulfilments();
+    await swept(sweep); // reserves, and asks for a review
+    await swept(sweep); // keeps the goods for a day
+    nowMs += 24 * 60 * 60_000 - 1;
+    expect(await swept(sweep)).toEqual(NOTHING);
+    nowMs += 1;
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect((await types('ord_1')).at(-1)).toBe('OrderRejected');
+  });
+
+  test('no more pages once it is to stop', async () => {
+    for (let index = 0; index < 65; index++) await placed(`ord_${index}`);
+    await project();
+    const stop = new AbortController();
+    assess = () => (stop.abort(), accepts());
+    expect((await fulfilments().sweep(stop.signal)).tried).toHaveLength(64);
+  });
+});
+
+describe('one that fails', () => {
+  const unavailable = new RiskUnavailable('The assessor is shut');
+
+  test('does not hold up the others of its page or of the next', async () => {
+    for (let index = 0; index < 70; index++) await placed(`ord_${String(index).padStart(2, '0')}`);
+    assess = (orderId) => (orderId === 'ord_03' ? Promise.reject(unavailable) : accepts());
+    const sweep = fulfilments();
+    const { tried, failed } = await swept(sweep);
+    expect([tried.length, failed]).toEqual([70, [{ id: 'ord_03', cause: unavailable }]]);
+    expect(await types('ord_69')).toEqual(CONFIRMED);
+    expect(await types('ord_03')).toEqual(['OrderPlaced']);
+  });
+
+  test('rests longer and longer, says all the while why, and goes on by itself', async () => {
+    await placed('ord_1');
+    assess = () => Promise.reject(unavailable);
+    const sweep = fulfilments();
+    await swept(sweep);
+    await swept(sweep); // of what it had reserved by then
+    const askedAt: number[] = [];
+    for (let asked = assessed.length; elapsedMs <= 200_000; elapsedMs += 500) {
+      expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed: [{ id: 'ord_1', cause: unavailable }] });
+      if (assessed.length > asked) askedAt.push(elapsedMs);
+      asked = assessed.length;
+    }
+    expect(askedAt).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000, 183_000]);
+    assess = accepts;
+    elapsedMs = 243_000;
+    expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await types('ord_1')).toEqual(CONFIRMED);
+  });
+
+  test('is taken on at once when its document has changed', async () => {
+    await placed('ord_1');
+    assess = () => Promise.reject(unavailable);
+    const sweep = fulfilments();
+    await swept(sweep);
+    await swept(sweep);
+    await run({ type: 'CancelOrder', data: { orderId: 'ord_1', reason: 'changed their mind' } });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual(NOTHING);
+  });
+
+  test('is given up at its deadline, though nobody could ever assess it', async () => {
+    await placed('ord_1');
+    assess = () => Promise.reject(unavailable);
+    const sweep = fulfilments();
+    await swept(sweep);
+    nowMs += 30 * 60_000;
+    elapsedMs += 30 * 60_000;
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect((await types('ord_1')).at(-1)).toBe('OrderRejected');
+  });
+});
+
+describe('what the log refuses', () => {
+  /** Confirmed on units that are not there yet, and said to have shipped all the same. */
+  async function shippedTooEarly(sweep: Fulfilments): Promise<void> {
+    await runStock(writer, { type: 'SetBackorderPolicy', data: { sku: 'MUG', location: 'far', limit: 5 } }, context());
+    await placed('ord_1', { location: 'far', quantity: 2 });
+    await swept(sweep);
+    await run({ type: 'ShipOrder', data: { orderId: 'ord_1' } });
+  }
+
+  test('is no failure at first: the view may be on its way; then it says what is refused', async () => {
+    const sweep = fulfilments();
+    await shippedTooEarly(sweep);
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    elapsedMs += 1_000;
+    const { failed } = await sweep.sweep(RUNNING);
+    expect(failed).toEqual([{ id: 'ord_1', cause: expect.any(FulfilmentStuck) }]);
+    expect((failed[0]!.cause as Error).message).toContain('reservation-backordered');
+    expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed });
+  });
+
+  test('is done once the log allows it', async () => {
+    const sweep = fulfilments();
+    await shippedTooEarly(sweep);
+    await swept(sweep);
+    elapsedMs += 1_000;
+    await sweep.sweep(RUNNING);
+    const data = { sku: 'MUG', location: 'far', quantity: 2 };
+    await runStock(writer, { type: 'ReceiveStock', data }, context());
+    elapsedMs += 2_000;
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual(NOTHING);
+  });
+});
+
+describe('a log that is gone', () => {
+  /** The first command on a stream finds no log, for so many times. */
+  class Hindered extends StreamWriter {
+    constructor(
+      private readonly stream: string,
+      public times: number,
+    ) {
+      super(log);
+    }
+    override execute(...[decider, stream, command, about, options]: Parameters<StreamWriter['execute']>) {
+      if (stream === this.stream && this.times-- > 0) return Promise.reject(new StoreUnavailable('The log is gone'));
+      return super.execute(decider, stream, command, about, options);
+    }
+  }
+
+  test('ends the sweep; once it is back, all goes on at once', async () => {
+    for (let index = 0; index < 70; index++) await placed(`ord_${String(index).padStart(2, '0')}`);
+    await project();
+    const sweep = fulfilments(new Hindered(orderStream('ord_03'), 1));
+    await expect(sweep.sweep(RUNNING)).rejects.toThrow(StoreUnavailable);
+    const { failed } = await sweep.sweep(RUNNING);
+    expect(failed).toEqual([]);
+    expect(await types('ord_03')).toEqual(CONFIRMED);
+    expect(await types('ord_69')).toEqual(CONFIRMED);
+  });
+});
