@@ -37,8 +37,16 @@ beforeEach(() => {
 });
 afterEach(() => bank.close());
 
-const requests = (provider: PaymentProvider = bank) =>
-  new PaymentRequests({ log, views, writer: new StreamWriter(log), provider, clock, monotonicMs: () => nowMs });
+const requests = (provider: PaymentProvider = bank, momentMs = 20_000) =>
+  new PaymentRequests({
+    log,
+    views,
+    writer: new StreamWriter(log),
+    provider,
+    clock,
+    monotonicMs: () => nowMs,
+    momentMs,
+  });
 let commands = 0;
 const run = (command: PaymentCommand) =>
   runPayment(writer, command, {
@@ -67,7 +75,8 @@ test('what was asked of the provider is done once, and its outcome written down'
   for (const id of ['pay_1', 'pay_2']) await authorizationAsked(id);
   await authorizationAsked('pay_3', 'pm_card_chargeDeclined');
   const sweep = requests();
-  expect(await swept(sweep)).toEqual({ tried: ['pay_1', 'pay_2', 'pay_3'], failed: [] });
+  const { tried, failed } = await swept(sweep);
+  expect({ tried: tried.toSorted(), failed }).toEqual({ tried: ['pay_1', 'pay_2', 'pay_3'], failed: [] });
   expect(await types('pay_1')).toEqual(['PaymentInitiated', 'AuthorizationRequested', 'AuthorizationSucceeded']);
   expect((await types('pay_3')).at(-1)).toBe('AuthorizationFailed');
   expect(await swept(sweep)).toEqual({ tried: [], failed: [] });
@@ -116,18 +125,42 @@ test('a capture that was asked for after its authorization is done, though that 
   expect((await types('pay_1')).slice(-2)).toEqual(['CaptureRequested', 'CaptureSucceeded']);
 });
 
+const bankBut = (perform: PaymentProvider['perform']): PaymentProvider => ({
+  name: 'sandbox',
+  perform,
+  lookup: (request) => bank.lookup(request),
+  current: (type, id) => bank.current(type, id),
+  close: () => Promise.resolve(),
+});
+
+test('one that the provider is slow to answer keeps none waiting that came later', async () => {
+  await authorizationAsked('pay_1');
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  const slow = bankBut(async (request) => {
+    if (request.paymentId === 'pay_1') await answered;
+    return bank.perform(request);
+  });
+  const sweep = requests(slow, 0);
+  expect(await swept(sweep)).toEqual({ tried: [], failed: [] });
+  await authorizationAsked('pay_2');
+  const told: string[] = [];
+  while (!told.includes('pay_2')) told.push(...(await swept(sweep)).tried);
+  expect(told).toEqual(['pay_2']);
+  expect((await types('pay_2')).at(-1)).toBe('AuthorizationSucceeded');
+  answer();
+  const stopping = AbortSignal.abort();
+  expect(await sweep.sweep(stopping)).toEqual({ tried: ['pay_1'], failed: [] }); // nothing is under way afterwards
+  expect((await types('pay_1')).at(-1)).toBe('AuthorizationSucceeded');
+});
+
 test('one that fails does not keep the others waiting, and is told', async () => {
   for (const id of ['pay_1', 'pay_2']) await authorizationAsked(id);
-  const strict: PaymentProvider = {
-    name: 'sandbox',
-    perform: (request) =>
-      request.paymentId === 'pay_1' ? Promise.reject(new ProviderRefused('no permission')) : bank.perform(request),
-    lookup: (request) => bank.lookup(request),
-    current: (type, id) => bank.current(type, id),
-    close: () => Promise.resolve(),
-  };
+  const strict = bankBut((request) =>
+    request.paymentId === 'pay_1' ? Promise.reject(new ProviderRefused('no permission')) : bank.perform(request),
+  );
   const { tried, failed } = await swept(requests(strict));
-  expect(tried).toEqual(['pay_1', 'pay_2']);
+  expect(tried.toSorted()).toEqual(['pay_1', 'pay_2']);
   expect(failed).toEqual([{ id: 'pay_1', cause: expect.any(ProviderRefused) }]);
   expect((await types('pay_2')).at(-1)).toBe('AuthorizationSucceeded');
   expect((await types('pay_1')).at(-1)).toBe('AuthorizationRequested');

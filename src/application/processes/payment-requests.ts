@@ -3,6 +3,7 @@ import type { PaymentEvent, PaymentRequestEvent } from '../../domain/payment/pay
 import { paymentStream } from '../../domain/streams.js';
 import type { Stored } from '../../projections/projection.js';
 import { paymentsView, type PaymentDocument } from '../../projections/payments.view.js';
+import { pause } from '../pause.js';
 import { performOperation, type PerformOptions } from '../payment/perform-operation.js';
 import type { EventStore } from '../ports/event-store.js';
 import type { Cursor, ViewStore } from '../ports/view-store.js';
@@ -15,39 +16,58 @@ export type PaymentRequestsOptions = PerformOptions &
     views: ViewStore;
     /** A clock for ages, in milliseconds, that never goes back. */
     monotonicMs?: () => number;
+    /** How long a sweep waits for what it has begun. */
+    momentMs?: number;
   }>;
 
 const AT_ONCE = 8;
 const PAGE = 200;
+const MOMENT_MS = 100;
 
 /** Carries out what was asked of the payment provider and has no outcome: at once, and again until the provider tells. */
 export class PaymentRequests implements Sweep {
   readonly name = 'payment-requests@1';
   readonly #rests: Rests;
+  readonly #underWay = new Map<string, Promise<void>>();
+  readonly #ended: Readonly<{ id: string; cause?: unknown }>[] = [];
 
   constructor(private readonly options: PaymentRequestsOptions) {
     this.#rests = new Rests(options.monotonicMs);
   }
 
+  /** Does not wait for what the provider is slow to answer: that is told by a later sweep. When it is stopped, it does. */
   async sweep(signal: AbortSignal): Promise<Swept> {
     const outstanding = await this.#outstanding(signal);
     this.#rests.keepOnly(outstanding);
-    const due = [...outstanding.values()].filter((document) => this.#isDue(document));
-    const tried: string[] = [];
-    const failed: { id: string; cause: unknown }[] = [];
-    const worker = async (): Promise<void> => {
-      for (let document = due.shift(); document && !signal.aborted; document = due.shift()) {
-        tried.push(document._id);
-        try {
-          await this.#carryOut(document._id);
-        } catch (cause) {
-          failed.push({ id: document._id, cause });
-        }
-        this.#rests.begin(document._id, document.revision);
-      }
+    for (const document of outstanding.values()) {
+      if (this.#underWay.has(document._id) || !this.#isDue(document)) continue;
+      while (this.#underWay.size >= AT_ONCE) await Promise.race(this.#underWay.values());
+      if (signal.aborted) break;
+      this.#underWay.set(document._id, this.#attempt(document));
+    }
+    const all = Promise.all(this.#underWay.values());
+    const moment = new AbortController();
+    await Promise.race([all, pause(this.options.momentMs ?? MOMENT_MS, AbortSignal.any([signal, moment.signal]))]);
+    moment.abort();
+    if (signal.aborted) await all;
+    const ended = this.#ended.splice(0);
+    return {
+      tried: ended.map(({ id }) => id),
+      failed: ended.flatMap((end) => ('cause' in end ? [{ id: end.id, cause: end.cause }] : [])),
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, worker));
-    return { tried, failed };
+  }
+
+  /** Never rejects. */
+  async #attempt(document: Stored<PaymentDocument>): Promise<void> {
+    const id = document._id;
+    try {
+      await this.#carryOut(id);
+      this.#ended.push({ id });
+    } catch (cause) {
+      this.#ended.push({ id, cause });
+    }
+    this.#rests.begin(id, document.revision);
+    this.#underWay.delete(id);
   }
 
   async #outstanding(signal: AbortSignal): Promise<ReadonlyMap<string, Stored<PaymentDocument>>> {
