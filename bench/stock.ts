@@ -15,6 +15,7 @@
  * Hot:      commands from 64 callers, so many that several snapshots are taken meanwhile.
  * Held up:  the longest that the event loop stood still meanwhile; without snapshots, and with them.
  * Ordinary: the first command on each of many streams of one event, without snapshots, and with them.
+ * Read, whole, saved and cold are also given in processor time, which other work on the machine changes less.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
@@ -74,9 +75,9 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
     const batch = Array.from({ length: Math.min(1_000, EVENTS - n) }, (_, m) => recorded(eventOf(n + m)));
     await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), batch);
   }
-  const read = await timed(() => readThrough(store));
+  const read = await spent(() => readThrough(store));
   const without = new StreamWriter(store);
-  const whole = await timed(() => receive(without));
+  const whole = await spent(() => receive(without));
   const hotWithout = await hot(without);
 
   const snapshotFolder = join(folder, `${name}-snapshots`);
@@ -84,11 +85,11 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
   const report = (problem: string, cause: unknown) => console.error(problem, cause);
   const newProcess = () => new StreamWriter(store, { snapshots: { store: saved, report } });
   await receive(newProcess());
-  const saving = await timed(() => sizeOnceSaved(snapshotFolder));
+  const saving = await spent(() => sizeOnceSaved(snapshotFolder));
   const size = await sizeOnceSaved(snapshotFolder);
   const before = await megabytes();
   const writer = newProcess();
-  const cold = await timed(() => receive(writer));
+  const cold = await spent(() => receive(writer));
   const kept = (await megabytes()) - before;
   const warm: number[] = [];
   for (let n = 0; n < WARM_COMMANDS; n++) warm.push(await timed(() => receive(writer)));
@@ -101,10 +102,10 @@ async function measure(name: string, eventOf: (n: number) => StockEvent): Promis
 
   const [p50, p99] = [50, 99].map((percent) => percentile(warm, percent).toFixed(2));
   console.log(`${name}
-  read     ${seconds(read)}
-  whole    ${seconds(whole)}
-  saved    ${seconds(saving)}, ${(size / 2 ** 20).toFixed(0)} MB
-  cold     ${seconds(cold)}
+  read     ${read}
+  whole    ${whole}
+  saved    ${saving}, ${(size / 2 ** 20).toFixed(0)} MB
+  cold     ${cold}
   kept     ${kept.toFixed(0)} MB
   warm     p50 ${p50} ms, p99 ${p99} ms
   hot      ${hotWithout.rate} commands/s without, ${hotWith.rate} with
@@ -181,6 +182,10 @@ async function megabytes(): Promise<number> {
   return (heapUsed + arrayBuffers) / 2 ** 20;
 }
 
-function seconds(ms: number): string {
-  return `${(ms / 1_000).toFixed(2)} s`;
+/** In words, of the wall clock and of all threads' processor time. */
+async function spent(work: () => Promise<unknown>): Promise<string> {
+  const before = process.cpuUsage();
+  const ms = await timed(work);
+  const { user, system } = process.cpuUsage(before);
+  return `${(ms / 1_000).toFixed(2)} s (${((user + system) / 1e6).toFixed(2)} s)`;
 }

@@ -77,14 +77,20 @@ test('what is saved is this, under this version: whoever changes the one has to 
     shelf.reserve('r5', 1, shelf.past(2)),
     shelf.count(14),
   ];
-  const steps = [...commands.map((command) => ({ command, minute: 1 })), { command: shelf.expire('r5'), minute: 2 }];
+  const atOnce = commands.map((command) => ({ command, minute: 1 }));
+  const later = [shelf.expire('r5'), shelf.receive(3), shelf.transfer('t1', 2), shelf.arrive('t2', 1)];
+  const last = [
+    { command: shelf.reserve('r6', 8, shelf.past(5)), minute: 4 },
+    { command: shelf.ship(7), minute: 6 },
+  ];
+  const steps = [...atOnce, ...later.map((command) => ({ command, minute: 3 })), ...last];
   const { states, decisions } = statesAfter(steps, stock.initial);
   expect(decisions.filter(({ outcome }) => outcome === 'rejected')).toEqual([]);
-  const [at2, at15, at20, at25, at30] = [2, 15, 20, 25, 30].map(shelf.past);
+  const [at2, at5, at15, at20, at25, at30] = [2, 5, 15, 20, 25, 30].map(shelf.past);
   expect(codec.version).toBe(2);
   const [[fields], ...maps] = JSON.parse(textOf(states.at(-1)!)) as [[unknown], ...unknown[]];
   expect([fields, ...maps]).toEqual([
-    { onHand: 14, damaged: 2, commitments: 1, backorderLimit: 4 },
+    { onHand: 9, damaged: 2, commitments: 1, backorderLimit: 4 },
     [
       'holds',
       [
@@ -92,6 +98,7 @@ test('what is saved is this, under this version: whoever changes the one has to 
         [`${at30} r1`, { reservationId: 'r1', quantity: 5, expiresAt: at30, made: 0 }],
       ],
     ],
+    ['dropped', [[`${at5} r6`, { reservationId: 'r6', quantity: 8, expiresAt: at5, made: 5 }]]],
     ['allocations', [['0000000000000000', { reservationId: 'r2', quantity: 2 }]]],
     [
       'reserved',
@@ -101,6 +108,14 @@ test('what is saved is this, under this version: whoever changes the one has to 
         ['r3', { quantity: 2, expiresAt: at25, until: at25 }],
         ['r4', { quantity: 1, expiresAt: at25, until: at25 }],
         ['r5', { quantity: 1, expiresAt: at2, until: at2, hasExpired: true }],
+        ['r6', { quantity: 8, expiresAt: at5, until: at5 }],
+      ],
+    ],
+    [
+      'transfers',
+      [
+        ['in york t2', { place: 'york', quantity: 1 }],
+        ['out t1', { place: 'york', quantity: 2, arrives: 'when-received' }],
       ],
     ],
   ]);
