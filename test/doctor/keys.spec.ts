@@ -10,7 +10,7 @@ import { diagnose } from './doctor.js';
 
 const temporaryFolder = temporaryFolders();
 let folder: string;
-let env: { LEDGER_DATA: string };
+let env: { LEDGER_DATA: string; LEDGER_MASTER_KEY?: string };
 let file: string;
 beforeEach(() => {
   folder = temporaryFolder();
@@ -87,4 +87,23 @@ test('a file that is none of ours is said to be', async () => {
   await run([]);
   writeFileSync(file, 'nothing that SQLite could read, whatever it tries '.repeat(30), { mode: 0o600 });
   expect(await examined('format')).toMatchObject({ verdict: 'fail' });
+});
+
+test('says whether the keys are under the master key that is set, and shows nothing of it', async () => {
+  const [ours, theirs] = [1, 2].map((byte) => Buffer.alloc(32, byte).toString('base64')) as [string, string];
+  const said = async (LEDGER_MASTER_KEY: string) => {
+    env = { LEDGER_DATA: folder, LEDGER_MASTER_KEY };
+    const finding = await examined('master key');
+    expect(JSON.stringify(finding)).not.toContain(LEDGER_MASTER_KEY || 'no such key');
+    return finding;
+  };
+  await run([register('cus_1')]);
+  expect(await said('')).toMatchObject({ verdict: 'ok', found: expect.stringMatching(/^none/) });
+  expect(await said(ours)).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/not under it yet/) });
+  const keys = keyStoreOf(readConfig({ LEDGER_DATA: folder }));
+  await keys.rewrap(Buffer.from(ours, 'base64'));
+  await keys.close();
+  expect(await said(ours)).toMatchObject({ verdict: 'ok' });
+  expect(await said(theirs)).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/^another/) });
+  expect(await said('')).toMatchObject({ verdict: 'fail', found: expect.stringMatching(/^not set/) });
 });

@@ -66,7 +66,9 @@ export async function examine({ env, deep, now }: ExamineOptions): Promise<reado
         )
       : [];
   const keyFindings = await bounded('keys', () =>
-    checkKeyFile(folder.keysFile, deep, () => logToRead(settings, isClosed(logFindings) ? undefined : log?.isMade())),
+    checkKeyFile(folder.keysFile, config.masterKey, deep, () =>
+      logToRead(settings, isClosed(logFindings) ? undefined : log?.isMade()),
+    ),
   );
   // The very last: it tidies up what reading lays beside the files.
   const [logLock, viewLock] = await Promise.all([
