@@ -28,12 +28,19 @@ export function paymentStanding({ isOurs, document }: FulfilmentPayment): Paymen
     capturingMinor,
     refundedMinor: under('refund', 'succeeded'),
     refundingMinor: under('refund', 'pending'),
+    refundedByOthersMinor: refundedByOthers(operations),
     disputedMinor: BigInt(document.disputedMinor),
     pending: operations.some(({ status }) => status === 'pending'),
     asked: tries(operations.filter(({ askedBy }) => askedBy === FULFILMENT)),
     failed: tries(operations.filter((each) => each.askedBy === FULFILMENT && hasFailed(each))),
   };
 }
+
+const refundedByOthers = (operations: PaymentDocument['operations']): bigint =>
+  operations
+    .filter(({ kind, status }) => kind === 'refund' && (status === 'succeeded' || status === 'pending'))
+    .filter(({ askedBy }) => askedBy !== FULFILMENT)
+    .reduce((total, each) => total + BigInt(each.minor), 0n);
 
 const newestAuthorization = ({ operations }: PaymentDocument): Operation | undefined =>
   operations.findLast(({ kind }) => kind === 'authorization');

@@ -157,9 +157,10 @@ function withOrder(before: FulfilmentOrder | undefined, event: OfOrder): Fulfilm
     case 'OrderReturned':
       return returned(order, 'sellable', goodsOf(order.lines, event.data.lines));
     case 'ReturnReceived': {
-      const { lines } = event.data;
+      const { lines, totalMinor } = event.data;
+      const returnedMinor = plus(order.returnedMinor, totalMinor);
       const of = (condition: Condition) => demandOf(lines.filter((line) => line.condition === condition));
-      return returned(returned(order, 'sellable', of('sellable')), 'damaged', of('damaged'));
+      return returned(returned({ ...order, returnedMinor }, 'sellable', of('sellable')), 'damaged', of('damaged'));
     }
     default:
       return assertNever(event);
@@ -179,6 +180,7 @@ function placed({ data, metadata, revision }: Extract<OfOrder, { type: 'OrderPla
     placedAt: metadata.occurredAt,
     currency,
     dueMinor: totalMinor.toString(),
+    returnedMinor: '0',
     lines: lines.map(({ line, kind, sku, quantity }) => ({ line, kind, sku, quantity })),
     ordered: demandOf(lines),
     cancelled: [],

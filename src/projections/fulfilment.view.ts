@@ -12,7 +12,7 @@ export type FulfilmentLine = Readonly<{ line: number; kind: LineKind; sku: strin
 export type FulfilmentMovement = Readonly<{ revision: string; units: readonly Demand[] }>;
 
 /**
- * The order as `FulfilledOrder` says, with what is asked when its risk is assessed. `dueMinor` and revisions are decimal.
+ * The order as `FulfilledOrder` says, with what is asked when its risk is assessed. Amounts and revisions are decimal.
  * `correlationId` is that of the command that placed it: all that the process does carries it on.
  */
 export type FulfilmentOrder = Readonly<{
@@ -26,6 +26,7 @@ export type FulfilmentOrder = Readonly<{
   placedAt: Instant;
   currency: Currency;
   dueMinor: string;
+  returnedMinor: string;
   lines: readonly FulfilmentLine[];
   ordered: readonly Demand[];
   cancelled: readonly FulfilmentMovement[];
@@ -59,6 +60,7 @@ export function fulfilmentState({ _id, order, holds, payments }: FulfilmentDocum
       placedAt,
       currency,
       dueMinor: BigInt(order.dueMinor),
+      returnedMinor: BigInt(order.returnedMinor),
       ordered,
       cancelled: order.cancelled.map(movement),
       shipped: order.shipped.map(movement),

@@ -10,12 +10,13 @@ type Held = { minor: bigint; captured: bigint; refunded: bigint; status: 'action
 
 /**
  * A bank that does each request once, and keeps what it has to tell until the test delivers it: late, in any order, twice.
- * It says no to every second refund at first.
+ * It says no to every second refund at first, while it `refusesRefunds`.
  */
 export class Bank {
   readonly #held = new Map<string, Held>();
   readonly #done = new Set<string>();
   readonly #news: PaymentCommand[] = [];
+  refusesRefunds = true;
   #refusedRefunds = 0;
   #seen: bigint | undefined;
 
@@ -107,7 +108,8 @@ export class Bank {
         break;
       }
       case 'RefundRequested': {
-        const can = held.refunded + data.amount.minor <= held.captured && this.#refusedRefunds++ % 2 === 1;
+        const isRefused = this.refusesRefunds && this.#refusedRefunds++ % 2 === 0;
+        const can = held.refunded + data.amount.minor <= held.captured && !isRefused;
         if (can) held.refunded += data.amount.minor;
         this.#news.push({ type: 'RecordRefund', data: { ...of, outcome: can ? moved : failed } });
         break;

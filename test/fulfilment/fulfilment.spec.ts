@@ -317,6 +317,31 @@ describe('money', () => {
     expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
   });
 
+  test.each([
+    ['goes back whole, though returns were refunded by hand before', 800n, 450n],
+    ['goes back once, though it was refunded by hand as well', 1750n, 250n],
+  ])('what was taken for units that are cancelled %s', async (_, byHandMinor, keptMinor) => {
+    const { shop, bank, turn, money, payments } = await opened();
+    bank.refusesRefunds = false;
+    await shop.place(ORDER, [4, 4], CARD);
+    await turn();
+    await shop.order(ship([{ line: 1, quantity: 4 }]));
+    await turn();
+    const lines = [{ line: 1, quantity: 4 }];
+    await shop.order({ type: 'RequestReturn', data: { orderId: ORDER, returnId: 'ret_1', lines, reason: 'broken' } });
+    const received = [{ line: 1, quantity: 4, condition: 'damaged' }] as const;
+    await shop.order({ type: 'ReceiveReturn', data: { orderId: ORDER, returnId: 'ret_1', lines: received } });
+    const { paymentId } = payments()[0]!;
+    const amount = { minor: byHandMinor, currency: 'GBP' };
+    const refund = { paymentId, operationId: 'op_1', amount, reason: 'returned' };
+    await shop.payment({ type: 'RequestRefund', data: refund });
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 2000n - byHandMinor }]);
+    await shop.order(cancelUnits(2, 3));
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor }]);
+  });
+
   test('an authorization that lapsed before the goods ship is asked for again', async () => {
     const { shop, bank, turn, money } = await opened();
     await shop.place(ORDER, [1, 1], CARD);

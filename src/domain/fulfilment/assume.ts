@@ -109,6 +109,7 @@ const begun = (paymentId: PaymentId, { minor, currency }: Money): PaymentStandin
   capturingMinor: 0n,
   refundedMinor: 0n,
   refundingMinor: 0n,
+  refundedByOthersMinor: 0n,
   disputedMinor: 0n,
   pending: false,
   asked: NONE,

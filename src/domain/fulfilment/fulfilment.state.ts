@@ -12,6 +12,7 @@ import type { Location } from '../stock/stock.events.js';
  * `revision`   of the newest event on its stream
  * `dueMinor`   its total less what was cancelled of it, in minor units of `currency`
  * `ordered`    goods per SKU as they were placed, sorted by SKU
+ * `returnedMinor`  what the units were worth that came back as returns
  * `cancelled`, `shipped`, `returned`  goods per event of the order, oldest first; `revision` is that event's
  */
 export type FulfilledOrder = Readonly<{
@@ -23,6 +24,7 @@ export type FulfilledOrder = Readonly<{
   placedAt: Instant;
   currency: Currency;
   dueMinor: bigint;
+  returnedMinor: bigint;
   ordered: readonly Demand[];
   cancelled: readonly Movement[];
   shipped: readonly Movement[];
@@ -53,6 +55,7 @@ export type ShelfHold = Readonly<{
  * `authorization`  of the newest one
  * `heldMinor`      what an authorization holds and no capture has taken or may take
  * `capturedMinor`, `refundedMinor`  what succeeded, and what is under way
+ * `refundedByOthersMinor`  of both of those: what the process did not ask for
  * `pending`        something was asked of which no outcome is known
  * `asked`          how often the process asked for each, `failed` how many of those failed
  */
@@ -68,6 +71,7 @@ export type PaymentStanding = Readonly<{
   capturingMinor: bigint;
   refundedMinor: bigint;
   refundingMinor: bigint;
+  refundedByOthersMinor: bigint;
   disputedMinor: bigint;
   pending: boolean;
   asked: Tries;

@@ -78,9 +78,15 @@ function surplus(state: FulfilmentState): readonly MoneyAction[] {
   return state.payments.filter(({ capturedMinor }) => capturedMinor === 0n).flatMap(voids);
 }
 
-/** What was taken for units that were cancelled afterwards goes back. */
+/**
+ * What was taken for units that were cancelled afterwards goes back. Returns are refunded by others: what they have given
+ * back for those is no part of it.
+ */
 export function refundsOfExcess(state: FulfilmentState): readonly MoneyAction[] {
-  let excess = sum(state, keptMinor) - state.order.dueMinor;
+  const { dueMinor, returnedMinor } = state.order;
+  const byOthers = sum(state, ({ refundedByOthersMinor }) => refundedByOthersMinor);
+  const forReturns = byOthers < returnedMinor ? byOthers : returnedMinor;
+  let excess = sum(state, keptMinor) + forReturns - dueMinor;
   return state.payments.flatMap((payment) => {
     if (payment.currency !== state.order.currency) return [];
     const kept = keptMinor(payment);
