@@ -9,6 +9,7 @@ import { openEventStore, openViewStore } from '../../src/infrastructure/engines.
 import { newHolder } from '../../src/infrastructure/follower/follower.js';
 import { rebuild } from '../../src/infrastructure/follower/rebuild.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
+import { fulfilmentProgress, fulfilmentView } from '../../src/projections/fulfilment.view.js';
 import { projections } from '../../src/projections/index.js';
 import { differenceOf, everyDocument } from '../every-document.js';
 import { startServerProcess } from '../eventstoredb-server/server-process.js';
@@ -144,6 +145,79 @@ describe.each([
       const count = (type: string) => events.filter((event) => event.type === type).length;
       expect([count('StockShipped'), count('OrderPlaced'), count('ProductListed')]).toEqual([250, 200, 1]);
       expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
+      await viewsAreExact();
+    },
+    4 * MINUTE,
+  );
+
+  test(
+    'fulfil each order once, while one projector after the other is killed',
+    async () => {
+      await command(0, 'products', 'listed', {
+        sku: 'MUG',
+        name: 'Mug',
+        prices: [{ amount: '2.55', currency: 'GBP' }],
+      });
+      await command(0, 'stock/MUG/main/receive', 'received', { quantity: 30 });
+      let done = false;
+      let kills = 0;
+      const killing = (async () => {
+        for (; !done; kills++) {
+          await pause(500 + Math.random() * 1_000);
+          await projectors[kills % 2]?.kill();
+          projectors[kills % 2] = await LedgerProcess.start('projector', settings);
+        }
+      })();
+      const order = {
+        currency: 'GBP',
+        lines: [{ sku: 'MUG', quantity: 1 }],
+        fulfilFrom: 'main',
+        paymentMethod: 'pm_card_visa',
+      };
+      await inTurns(40, 8, (n) => twice('orders', `order-${n}`, order));
+      const placed = (await allOf(log)).filter(({ type }) => type === 'OrderPlaced');
+      const orderIds = placed.map(({ stream }) => stream.slice('order-'.length));
+      expect(orderIds).toHaveLength(40);
+      const standing = async () => {
+        const documents = await views.getMany(fulfilmentView, orderIds);
+        return documents.map((document) => ({
+          id: document._id,
+          status: document.order?.status,
+          progress: fulfilmentProgress(document, new Date().toISOString()),
+        }));
+      };
+      /** Waits until the ledger has nothing more to do for any of the orders. */
+      const atRest = async () => {
+        for (let polls = 0; ; polls++) {
+          const all = await standing();
+          if (all.length === 40 && all.every(({ progress }) => progress !== 'working')) return all;
+          if (polls > 900) throw new Error(`Not at rest: ${JSON.stringify(all)}`);
+          await pause(100);
+        }
+      };
+      const confirmed = (await atRest()).filter(({ status }) => status === 'confirmed');
+      expect(confirmed).toHaveLength(30);
+      await inTurns(30, 8, (n) => twice(`orders/${confirmed[n]!.id}/ship`, `ship-${n}`, {}));
+      const head = (await log.head()) ?? 0n;
+      for (let polls = 0; ((await views.checkpoint(fulfilmentView))?.position ?? 0n) < head; polls++) {
+        if (polls > 900) throw new Error('The view does not come to what was shipped');
+        await pause(100);
+      }
+      await atRest();
+      done = true;
+      await killing;
+      expect(kills).toBeGreaterThanOrEqual(2);
+
+      const events = await allOf(log);
+      const count = (type: string) => events.filter((event) => event.type === type).length;
+      expect({
+        reserved: count('StockReserved'),
+        confirmed: count('OrderConfirmed'),
+        rejected: count('OrderRejected'),
+        shipped: count('StockShipped'),
+        authorized: count('AuthorizationSucceeded'),
+        captured: count('CaptureSucceeded'),
+      }).toEqual({ reserved: 30, confirmed: 30, rejected: 10, shipped: 30, authorized: 30, captured: 30 });
       await viewsAreExact();
     },
     4 * MINUTE,
