@@ -47,6 +47,45 @@ test('closed, it is a bank that does not answer', async () => {
   });
 });
 
+test('of requests that come together, one that is refused, one that never arrives and one whose answer is lost leave the others alone', async () => {
+  const file = fileIn(newFolder());
+  const faults = new Map<string, Fault>();
+  const bank = open(file, { fault: ({ key }) => faults.get(key) });
+  const of = () => requestsOf().authorize();
+  const [taken, first, absent, late, last] = [of(), of(), of(), of(), of()];
+  await bank.perform(taken);
+  faults.set(absent.key, 'absent').set(late.key, 'late');
+  const refused = { ...taken, amount: { minor: 1n, currency: 'GBP' } };
+  const answers = await Promise.allSettled(
+    [first, refused, absent, late, last, first].map((each) => bank.perform(each)),
+  );
+  expect(
+    answers.map((each) => (each.status === 'fulfilled' ? each.value.status : (each.reason as Error).name)),
+  ).toEqual(['told', 'ProviderRefused', 'unknown', 'unknown', 'told', 'told']);
+  await bank.close();
+  const later = open(file);
+  const done = later.notices(0).map(({ news }) => 'paymentId' in news && news.paymentId);
+  expect(done).toEqual([taken, first, late, last].map(({ paymentId }) => paymentId));
+  await later.close();
+});
+
+test('a transaction that fails answers none of those that came together, and has done none', async () => {
+  const file = fileIn(newFolder());
+  const bank = open(file);
+  const db = new DatabaseSync(file);
+  db.exec(
+    "CREATE TRIGGER full BEFORE INSERT ON answers WHEN (SELECT count(*) FROM answers) = 1 BEGIN SELECT RAISE(ABORT, 'no'); END",
+  );
+  const both = [requestsOf().authorize(), requestsOf().authorize()];
+  const answers = await Promise.allSettled(both.map((each) => bank.perform(each)));
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  expect(bank.notices(0)).toEqual([]);
+  db.exec('DROP TRIGGER full');
+  db.close();
+  for (const each of both) expect(await toldBy(bank, each)).toMatchObject({ status: 'succeeded' });
+  await bank.close();
+});
+
 test('an authorization that has expired cannot be captured', async () => {
   let now = NOON;
   const bank = open(undefined, { now: () => now });

@@ -36,6 +36,12 @@ export type SandboxOptions = Readonly<{
   fault?: (request: ProviderRequest) => Fault | undefined;
 }>;
 
+type Asking = Readonly<{
+  request: ProviderRequest;
+  resolve: (answer: Told | Unknown) => void;
+  reject: (error: ProviderRefused) => void;
+}>;
+
 /**
  * The embedded provider: a bank that takes no money, and answers Stripe's test payment methods as Stripe does in test
  * mode (`test-cards.ts`). It is the outside world, so it keeps what it did in a file of its own, durable before it
@@ -50,6 +56,8 @@ export class SandboxProvider implements PaymentProvider, SandboxBank {
   readonly #db: DatabaseSync;
   readonly #book: SandboxBook;
   readonly #options: SandboxOptions;
+  /** Of this turn, not yet performed. */
+  #asking: Asking[] = [];
 
   /** @throws IncompatibleSandbox; an error of node:sqlite where the file cannot be read or written */
   constructor(options: SandboxOptions) {
@@ -58,14 +66,10 @@ export class SandboxProvider implements PaymentProvider, SandboxBank {
     this.#book = new SandboxBook(this.#db);
   }
 
+  /** Requests of one turn of the event loop share a transaction: what takes time is the disk. */
   perform(request: ProviderRequest): Promise<Told | Unknown> {
-    return this.#asked(() => {
-      const fault = this.#faultOf(request);
-      if (fault === 'absent') return unknown('The request never arrived.');
-      const fingerprint = commandHash(request);
-      const { answer, isFirst } = inTransaction(this.#db, () => this.#answerTo(request, fingerprint));
-      if (isFirst && fault === 'late') return unknown('The answer was lost.');
-      return 'pending' in answer ? unknown('It is pending at the provider.') : toldOf(request, answer.outcome);
+    return new Promise((resolve, reject) => {
+      if (this.#asking.push({ request, resolve, reject }) === 1) setImmediate(() => this.#performAll());
     });
   }
 
@@ -127,6 +131,41 @@ export class SandboxProvider implements PaymentProvider, SandboxBank {
   close(): Promise<void> {
     if (this.#db.isOpen) this.#db.close();
     return Promise.resolve();
+  }
+
+  /** Nobody is answered before all is durable. */
+  #performAll(): void {
+    const all = this.#asking;
+    this.#asking = [];
+    try {
+      const answers = inTransaction(this.#db, () => all.map((asking) => this.#answered(asking)));
+      for (const answer of answers) answer();
+    } catch (error) {
+      for (const { resolve, reject } of all) {
+        this.#asked(() => {
+          throw error;
+        }).then(resolve, reject);
+      }
+    }
+  }
+
+  /** In the transaction: performs one, and gives how to answer it. One that is refused writes nothing. */
+  #answered({ request, resolve, reject }: Asking): () => void {
+    try {
+      const answer = this.#perform(request);
+      return () => resolve(answer);
+    } catch (error) {
+      if (!(error instanceof ProviderRefused)) throw error;
+      return () => reject(error);
+    }
+  }
+
+  #perform(request: ProviderRequest): Told | Unknown {
+    const fault = this.#faultOf(request);
+    if (fault === 'absent') return unknown('The request never arrived.');
+    const { answer, isFirst } = this.#answerTo(request, commandHash(request));
+    if (isFirst && fault === 'late') return unknown('The answer was lost.');
+    return 'pending' in answer ? unknown('It is pending at the provider.') : toldOf(request, answer.outcome);
   }
 
   #waiting(limit: number): Awaited<ReturnType<Outbox['waiting']>> {
