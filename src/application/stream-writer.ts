@@ -92,7 +92,7 @@ export class StreamWriter {
       const hash = commandHash(options.asked ?? command);
       lane.queue.push({ command, context, hash, since: this.#monotonicMs(), resolve, reject });
       // Whoever finds others waiting is taken along with them.
-      if (lane.queue.length === 1) void lane.exclusively(() => this.#drain(lane));
+      if (lane.queue.length === 1) this.#schedule(lane);
     });
   }
 
@@ -129,15 +129,19 @@ export class StreamWriter {
     return this.#lanes.get(stream, () => new Lane(stream, decider, () => this.#lanes.changed(stream)));
   }
 
-  async #drain(lane: Lane): Promise<void> {
-    while (lane.queue.length > 0) {
-      const round = lane.queue.splice(0, MAX_ROUND).filter((waiting) => !this.#isOverdue(lane, waiting));
-      if (round.length === 0) continue;
-      try {
-        await this.#decideAndAppend(lane, round);
-      } catch (error) {
-        await this.#settle(lane, round, error);
-      }
+  /** While commands wait there is one round to come, and work of other kinds gets its turn between two. */
+  #schedule(lane: Lane): void {
+    void lane.exclusively(() => this.#runRound(lane));
+  }
+
+  async #runRound(lane: Lane): Promise<void> {
+    const round = lane.queue.splice(0, MAX_ROUND).filter((waiting) => !this.#isOverdue(lane, waiting));
+    if (lane.queue.length > 0) this.#schedule(lane);
+    if (round.length === 0) return;
+    try {
+      await this.#decideAndAppend(lane, round);
+    } catch (error) {
+      await this.#settle(lane, round, error);
     }
   }
 

@@ -419,6 +419,22 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
       });
     });
 
+    test('what is only asked gets its turn between commands that never end', async () => {
+      let stop = false;
+      let sent = 0;
+      const caller = async () => {
+        while (!stop && sent < 1_000) await run(receive(1), by(`c${sent++}`));
+      };
+      const callers = [caller(), caller()];
+      const { revision } = await writer.current(stock, stream, 0);
+      const repeated = await writer.receiptOf(stock, stream, 'c0', receive(1));
+      stop = true;
+      await Promise.all(callers);
+      expect(repeated).toMatchObject({ revision: 0n, replayed: true });
+      expect(revision).not.toBe('no-stream');
+      expect(sent).toBeLessThan(100);
+    });
+
     describe('a long stream', () => {
       test('has every command for ever, also those whose ids are no longer kept whole', async () => {
         const receipts = [];
