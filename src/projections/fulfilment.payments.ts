@@ -32,9 +32,18 @@ export function paymentStanding({ isOurs, document }: FulfilmentPayment): Paymen
     disputedMinor: BigInt(document.disputedMinor),
     pending: operations.some(({ status }) => status === 'pending'),
     asked: tries(operations.filter(({ askedBy }) => askedBy === FULFILMENT)),
-    failed: tries(operations.filter((each) => each.askedBy === FULFILMENT && hasFailed(each))),
+    failed: tries(sinceAuthorized(operations).filter((each) => each.askedBy === FULFILMENT && hasFailed(each))),
   };
 }
+
+/** A new authorization is a new chance: what an old one was refused says nothing of it. */
+const sinceAuthorized = (operations: PaymentDocument['operations']): PaymentDocument['operations'] =>
+  operations.slice(
+    Math.max(
+      0,
+      operations.findLastIndex(({ kind }) => kind === 'authorization'),
+    ),
+  );
 
 const refundedByOthers = (operations: PaymentDocument['operations']): bigint =>
   operations

@@ -353,6 +353,25 @@ describe('money', () => {
     expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
   });
 
+  test('so is one that the bank tells of only after it has refused to take from it', async () => {
+    const { shop, bank, turn, money, payments } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    bank.expire();
+    await shop.order(ship());
+    for (let tries = 0; tries < 3; tries++) {
+      await shop.catchUp();
+      await shop.fulfil();
+      await bank.work();
+      await bank.tell(1, false); // that it cannot take the money; why it cannot waits
+    }
+    await turn();
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
+    const told = payments()[0]!.operations.map(({ kind, status }) => `${kind} ${status}`);
+    const failed = ['capture failed', 'capture failed', 'capture failed'];
+    expect(told).toEqual(['authorization expired', ...failed, 'authorization succeeded', 'capture succeeded']);
+  });
+
   test('when the bank says no again and again, somebody is asked to look', async () => {
     const { shop, bank, turn, waiting, payments } = await opened({ answers: ['yes', 'no'] });
     await shop.place(ORDER, [1, 1], CARD);

@@ -57,7 +57,8 @@ export type ShelfHold = Readonly<{
  * `capturedMinor`, `refundedMinor`  what succeeded, and what is under way
  * `refundedByOthersMinor`  of both of those: what the process did not ask for
  * `pending`        something was asked of which no outcome is known
- * `asked`          how often the process asked for each, `failed` how many of those failed
+ * `asked`          how often the process asked for each, `failed` how many of those failed since the newest
+ *                  authorization
  */
 export type PaymentStanding = Readonly<{
   paymentId: PaymentId;

@@ -95,7 +95,7 @@ function held(intent: Intent): Done {
 function capture({ key, operationId, amount }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
   if (intent.status !== 'held') return refused('payment_intent_unexpected_state', `It is ${intent.status}.`);
   if (Date.parse(intent.expiresAt) <= nowMs) {
-    return refused('charge_expired_for_capture', 'The authorization has expired.');
+    return expired(intent);
   }
   const captured = BigInt(intent.captured) + amount.minor;
   if (captured > BigInt(intent.minor)) return refused('amount_too_large', 'More than is left of the authorization.');
@@ -106,6 +106,15 @@ function capture({ key, operationId, amount }: RequestOf<'capture'>, intent: Int
   if (dispute !== undefined) news.push({ what: 'dispute-opened', reference: idOf('dp', key), ...of, reason: dispute });
   const answer = { outcome: { status: 'succeeded', reference } } as const;
   return { answer, intent: { ...intent, captured: captured.toString() }, news };
+}
+
+/** What was not captured in time is let go of. The bank says so when it is asked: nothing wakes it before. */
+function expired(intent: Intent): Done {
+  const { answer } = refused('charge_expired_for_capture', 'The authorization has expired.');
+  if (BigInt(intent.captured) > 0n) return { answer, news: [] };
+  const { id, paymentId, operationId } = intent;
+  const news: ProviderNews = { what: 'authorization-expired', reference: id, paymentId, operationId };
+  return { answer, intent: { ...intent, status: 'canceled' }, news: [news] };
 }
 
 function cancel(intent: Intent): Done {
