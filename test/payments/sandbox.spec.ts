@@ -86,7 +86,7 @@ test('a transaction that fails answers none of those that came together, and has
   await bank.close();
 });
 
-test('an authorization that has expired cannot be captured', async () => {
+test('an authorization that has expired cannot be captured; it says that it has let go of it', async () => {
   let now = NOON;
   const bank = open(undefined, { now: () => now });
   const { authorize, capture } = requestsOf();
@@ -96,6 +96,7 @@ test('an authorization that has expired cannot be captured', async () => {
     status: 'failed',
     code: 'charge_expired_for_capture',
   });
+  expect(bank.notices(1).map(({ news }) => news)).toMatchObject([{ what: 'authorization-expired', reference }]);
   await bank.close();
 });
 
