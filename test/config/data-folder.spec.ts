@@ -17,6 +17,7 @@ test('a missing folder is made, with those above it, and left empty', async () =
     logFile: join(path, 'log.sqlite'),
     viewsFile: join(path, 'views.sqlite'),
     keysFile: join(path, 'keys.sqlite'),
+    snapshotsFolder: join(path, 'snapshots'),
   });
   expect(await readdir(path)).toEqual([]);
 });
