@@ -7,7 +7,7 @@ import { SwaggerModule } from '@nestjs/swagger';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { LogLevel } from '../../src/infrastructure/config/log-level.js';
 import { ApiModule, type Ports } from './api.module.js';
-import { onlyJsonBodies } from './body-parser.js';
+import { BODY_LIMIT_BYTES, onlyJsonBodies } from './body-parser.js';
 import { answerClientError } from './client-errors.js';
 import { correlationIdOf, traceparentOf } from './command-request.js';
 import { Lifecycle } from './lifecycle.js';
@@ -33,8 +33,6 @@ export type Api = Readonly<{
   stop: () => Promise<void>;
 }>;
 
-/** A thousand lines with names fit; an event with them stays below what the log takes. */
-export const BODY_LIMIT_BYTES = 262_144;
 const MAX_HEADER_BYTES = 16_384;
 /** Longer than any id that is accepted, even with each character percent-encoded. */
 const MAX_PARAMETER_LENGTH = 300;

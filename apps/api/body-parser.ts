@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { FastifyInstance } from 'fastify';
 import { RequestRefused } from './problems.js';
 
+/** A thousand lines with names fit; an event with them stays below what the log takes. */
+export const BODY_LIMIT_BYTES = 262_144;
+
 /** What is under here is signed byte for byte, so it is handed on as it came. */
 const SIGNED = '/v1/webhooks/';
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CommandBridge, type Fields } from '../../apps/api/nats/command-bridge.js';
+import { CommandGate } from '../../apps/api/nats/command-gate.js';
 import { commandSubjects } from '../../apps/api/nats/command-subjects.js';
 import { OpenApi } from '../../apps/api/openapi.js';
 import { publicContexts } from '../../src/application/public-events/registry.js';
@@ -166,4 +167,32 @@ describe('what is wrong is the same problem', () => {
     const { json } = await send('stock.receive-stock', { sku: '../orders', location: 'main?x', quantity: 1 }, key('z'));
     expect(json).toMatchObject({ code: 'request-invalid' });
   });
+});
+
+test('what is too much at once is turned away, done not at all, and taken when it comes again', async () => {
+  const small = new CommandBridge(api.api, new CommandGate({ atOnce: 1, waiting: 1, waitMs: 10_000 }));
+  const ship = (n: number) =>
+    small.answer(
+      'ledger.commands.stock.receive-stock',
+      Buffer.from('{"sku":"FULL","location":"main","quantity":1}'),
+      key(`full-${n}`),
+    );
+  const answers = await Promise.all([1, 2, 3, 4].map(ship));
+  expect(answers.map(({ status }) => status)).toEqual([200, 200, 503, 503]);
+  const [, , refused] = answers;
+  expect(JSON.parse(refused?.body ?? '')).toMatchObject({ code: 'too-many-commands', retryable: true, atOnce: 1 });
+  expect(refused?.headers).toMatchObject({ 'retry-after': '1' });
+  expect((await ship(3)).status).toBe(200);
+  let events = 0;
+  for await (const batch of api.store.readStream('stock-FULL@main')) events += batch.length;
+  expect(events).toBe(3);
+});
+
+test('a message that is longer than HTTP takes is not even read', async () => {
+  const { status, body } = await bridge.answer(
+    'ledger.commands.stock.receive-stock',
+    Buffer.from(`{"sku":"${'M'.repeat(262_144)}`), // no JSON, which is not found out
+    key('long'),
+  );
+  expect([status, JSON.parse(body)]).toMatchObject([413, { code: 'body-too-large', limitBytes: 262_144 }]);
 });

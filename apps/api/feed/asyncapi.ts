@@ -1,3 +1,4 @@
+import type { OpenAPIObject } from '@nestjs/swagger';
 import {
   CLOUD_EVENT_JSON,
   dataSchemaOf,
@@ -12,6 +13,9 @@ import {
   EVENT_STREAM,
   EVENT_SUBJECTS,
 } from '../../../src/infrastructure/messaging/event-stream.js';
+import { BODY_LIMIT_BYTES } from '../body-parser.js';
+import { DEFAULT_GATE } from '../nats/command-gate.js';
+import { commandParts } from './asyncapi-commands.js';
 
 const DESCRIPTION = `What the ledger tells the outside, as CloudEvents 1.0.2 in JSON (structured mode). Each type has a subject of NATS,
 which is its name. Over HTTP the same events are at \`/v1/feed\`, live, and at \`/v1/events\`, in pages.
@@ -22,7 +26,12 @@ subjects come in the order of the log, too, and nobody should need it. A type ch
 readers pass over; anything else is a type with the next version, beside it.
 
 Amounts are minor units as decimal text, prices decimals in major units as text, times RFC 3339 in UTC. No event holds
-free text that people wrote as a reason, nor who asked for what.`;
+free text that people wrote as a reason, nor who asked for what.
+
+Commands are requests: a message to the command's subject, answered on its reply subject with the receipt or the problem that
+HTTP gives. The JSON of the message holds what stands in HTTP's path beside the fields of its body. One process of the API
+does ${DEFAULT_GATE.atOnce} at once, and has ${DEFAULT_GATE.waiting} wait for ${DEFAULT_GATE.waitMs / 1_000} seconds; the rest it refuses (\`too-many-commands\`). A message is at most ${BODY_LIMIT_BYTES}
+bytes long (\`body-too-large\`). A request that is not answered in time is sent again under the same \`Idempotency-Key\`.`;
 
 const text = (description: string) => ({ type: 'string', description });
 const instant = (description: string) => ({ type: 'string', format: 'date-time', description });
@@ -43,12 +52,13 @@ const ATTRIBUTES = {
   causationid: text('The id of the command, or event, that caused it.'),
 } as const;
 
-/** The AsyncAPI 3.0 document, out of the registry that the events themselves are made by. */
-export function asyncApiDocument(): object {
+/** The AsyncAPI 3.0 document, out of the registry that the events themselves are made by, and of the commands in OpenAPI. */
+export function asyncApiDocument(openApi: Pick<OpenAPIObject, 'paths' | 'components'>): object {
+  const commands = commandParts(openApi);
   return {
     asyncapi: '3.0.0',
     info: {
-      title: 'Commerce Ledger: public events',
+      title: 'Commerce Ledger: public events, and commands over NATS',
       version: '1',
       description: DESCRIPTION,
       license: { name: 'MIT', url: 'https://opensource.org/license/mit' },
@@ -72,20 +82,27 @@ export function asyncApiDocument(): object {
         },
       },
     },
-    channels: each(({ type, summary }) => ({
-      address: type,
-      summary,
-      messages: { [type]: { $ref: `#/components/messages/${type}` } },
-    })),
-    operations: each(({ type, summary }) => ({
-      action: 'send',
-      summary,
-      channel: { $ref: `#/channels/${type}` },
-      messages: [{ $ref: `#/channels/${type}/messages/${type}` }],
-    })),
+    channels: {
+      ...each(({ type, summary }) => ({
+        address: type,
+        summary,
+        messages: { [type]: { $ref: `#/components/messages/${type}` } },
+      })),
+      ...commands.channels,
+    },
+    operations: {
+      ...each(({ type, summary }) => ({
+        action: 'send',
+        summary,
+        channel: { $ref: `#/channels/${type}` },
+        messages: [{ $ref: `#/channels/${type}/messages/${type}` }],
+      })),
+      ...commands.operations,
+    },
     components: {
-      messages: each(messageOf),
+      messages: { ...each(messageOf), ...commands.messages },
       messageTraits: {
+        ...commands.messageTraits,
         published: {
           headers: {
             type: 'object',
@@ -97,7 +114,7 @@ export function asyncApiDocument(): object {
           },
         },
       },
-      schemas: each(({ type, data }) => ({ $id: dataSchemaOf(type), ...data.schema })),
+      schemas: { ...commands.schemas, ...each(({ type, data }) => ({ $id: dataSchemaOf(type), ...data.schema })) },
     },
   };
 }

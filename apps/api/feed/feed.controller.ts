@@ -2,6 +2,7 @@ import { Controller, Get, Query, Req, Res } from '@nestjs/common';
 import { ApiHeader, ApiOperation, ApiResponse, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { ApiProblems } from '../api-docs.js';
+import { OpenApi } from '../openapi.js';
 import { RequestRefused } from '../problems.js';
 import { position } from '../validation/field-types.js';
 import { asyncApiDocument } from './asyncapi.js';
@@ -17,12 +18,18 @@ follow one process at once.`;
 @ApiTags('Events')
 @Controller('v1')
 export class FeedController {
-  readonly #asyncApi = asyncApiDocument();
+  #asyncApi: object | undefined;
 
-  constructor(private readonly feed: Feed) {}
+  constructor(
+    private readonly feed: Feed,
+    private readonly openApi: OpenApi,
+  ) {}
 
   @Get('asyncapi.json')
-  @ApiOperation({ operationId: 'describeEvents', summary: 'The public events, as an AsyncAPI 3.0 document' })
+  @ApiOperation({
+    operationId: 'describeEvents',
+    summary: 'The public events, and the commands over NATS, as an AsyncAPI 3.0 document',
+  })
   @ApiResponse({
     status: 200,
     description: 'The document.',
@@ -30,7 +37,7 @@ export class FeedController {
   })
   @ApiProblems()
   describe(): object {
-    return this.#asyncApi;
+    return (this.#asyncApi ??= asyncApiDocument(this.openApi.document));
   }
 
   @Get('feed')

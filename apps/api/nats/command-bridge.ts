@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Api } from '../app.js';
+import { BODY_LIMIT_BYTES } from '../body-parser.js';
 import { correlationIdOf } from '../command-request.js';
 import { OpenApi } from '../openapi.js';
 import { actingAs } from '../principal.js';
 import { PROBLEM_JSON } from '../problem.filter.js';
 import { problemDocument, RequestRefused } from '../problems.js';
+import { CommandGate } from './command-gate.js';
 import { commandSubjects, type CommandSubject } from './command-subjects.js';
 
 /** A message's or an answer's headers, by their names as they were sent. */
@@ -29,12 +31,15 @@ const GIVEN = [
 /**
  * Takes commands that came as messages through the HTTP API of this very process, without a socket: one validation, one
  * set of problems, one implementation of every command. A message's JSON holds the parameters of the path beside the
- * fields of the body.
+ * fields of the body. How many are done at once, wait, and how long a message may be, is bounded.
  */
 export class CommandBridge {
   readonly #commands: ReadonlyMap<string, CommandSubject>;
 
-  constructor(private readonly api: Pick<Api, 'app'>) {
+  constructor(
+    private readonly api: Pick<Api, 'app'>,
+    private readonly gate = new CommandGate(),
+  ) {
     const { document } = api.app.get(OpenApi);
     this.#commands = new Map(commandSubjects(document).map((command) => [command.subject, command]));
   }
@@ -49,13 +54,16 @@ export class CommandBridge {
       }
       const command = this.#commands.get(subject);
       if (!command) throw new RequestRefused({ code: 'not-found' });
-      const { path, body } = addressed(command, parsed(payload));
-      return await this.#send(path, body, headers);
+      return await this.gate.pass(() => {
+        const { path, body } = addressed(command, parsed(payload));
+        return this.#send(path, body, headers);
+      });
     } catch (error) {
       if (!(error instanceof RequestRefused)) throw error;
       const correlationId = correlationIdOf(headers['x-correlation-id']) ?? randomUUID();
       const document = problemDocument(error.problem, { instance: subject, correlationId });
-      const given = { 'content-type': PROBLEM_JSON, 'x-correlation-id': correlationId };
+      const own = Object.entries(error.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+      const given = { ...Object.fromEntries(own), 'content-type': PROBLEM_JSON, 'x-correlation-id': correlationId };
       return { status: document.status, headers: given, body: JSON.stringify(document) };
     }
   }
@@ -88,6 +96,8 @@ function single(name: string, values: readonly string[], before: string | undefi
 /** @throws RequestRefused */
 function parsed(payload: Uint8Array): Readonly<Record<string, unknown>> {
   if (payload.length === 0) return {};
+  if (payload.length > BODY_LIMIT_BYTES)
+    throw new RequestRefused({ code: 'body-too-large', limitBytes: BODY_LIMIT_BYTES });
   let json: unknown;
   try {
     json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(payload));

@@ -4,7 +4,7 @@ import type { OpenAPIObject } from '@nestjs/swagger';
  * A command's subject, `ledger.commands.<context>.<action>`: the first part of its path, and its operation id in kebab
  * case (`ledger.commands.orders.place-order`).
  * `path`        with a name in braces for each parameter
- * `parameters`  those names
+ * `parameters`  those names; `parameterSchemas` what each may be
  * `schema`      of the body over HTTP; absent where it has none
  */
 export type CommandSubject = Readonly<{
@@ -13,6 +13,7 @@ export type CommandSubject = Readonly<{
   summary: string;
   path: string;
   parameters: readonly string[];
+  parameterSchemas: Readonly<Record<string, object>>;
   schema?: object;
 }>;
 
@@ -23,7 +24,7 @@ export const COMMAND_QUEUE = 'ledger-api';
 type Operation = Readonly<{
   operationId?: string;
   summary?: string;
-  parameters?: readonly Readonly<{ name: string; in: string; required?: boolean }>[];
+  parameters?: readonly Readonly<{ name: string; in: string; required?: boolean; schema?: object }>[];
   requestBody?: Readonly<{ content?: Readonly<Record<string, Readonly<{ schema?: object }>>> }>;
 }>;
 
@@ -34,7 +35,7 @@ export function commandSubjects({ paths }: Pick<OpenAPIObject, 'paths'>): readon
     const { post } = item as { post?: Operation };
     const isCommand = post?.parameters?.some(({ name, required }) => name === 'Idempotency-Key' && required);
     if (!post || !isCommand) continue;
-    const { operationId = '', summary = '', requestBody } = post;
+    const { operationId = '', summary = '', requestBody, parameters = [] } = post;
     const schema = requestBody?.content?.['application/json']?.schema;
     found.push({
       subject: `ledger.commands.${contextOf(path)}.${kebab(operationId)}`,
@@ -42,6 +43,9 @@ export function commandSubjects({ paths }: Pick<OpenAPIObject, 'paths'>): readon
       summary,
       path,
       parameters: [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name ?? ''),
+      parameterSchemas: Object.fromEntries(
+        parameters.filter((each) => each.in === 'path').map(({ name, schema: of = {} }) => [name, of]),
+      ),
       ...(schema && { schema }),
     });
   }

@@ -24,6 +24,7 @@ export type RequestProblem = Readonly<
   | { code: 'concurrency-conflict' | 'log-unavailable' | 'views-unavailable' | 'shutting-down' }
   | { code: 'keys-unavailable' | 'personal-data-unreadable' }
   | { code: 'feed-full'; maxClients: number }
+  | { code: 'too-many-commands'; atOnce: number; waiting: number }
   | { code: 'position-unknown'; minPosition: string; logPosition: string | null }
   | { code: 'view-not-ready'; view: string }
   | { code: 'view-behind'; view: string; minPosition: string; viewPosition: string | null }
@@ -241,6 +242,17 @@ export const request = {
     meaning: 'Nothing has been posted under this id.',
     remedy: 'Check the id.',
     example: {},
+  },
+  'too-many-commands': {
+    status: 503,
+    title: 'Too many commands at once',
+    meaning:
+      'As many commands over NATS as this process does at once are under way, and as many wait as may, or this one has waited ' +
+      'for its turn in vain. Nothing of it was done.',
+    remedy:
+      'Send it again after `Retry-After`, with the same `Idempotency-Key`; send fewer at once, or start another API.',
+    example: { atOnce: 64, waiting: 1024 },
+    retryable: true,
   },
   'feed-full': {
     status: 503,

@@ -1,4 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { checkServerIdentity, type PeerCertificate } from 'node:tls';
 import { connect, credsAuthenticator, type ConnectionOptions, type NatsConnection } from '@nats-io/transport-node';
 import type { NatsSetting } from '../config/nats-setting.js';
 
@@ -33,6 +35,7 @@ export function natsUnavailable(setting: Pick<NatsSetting, 'shown'>, cause: unkn
 async function optionsOf(setting: NatsSetting, name: string): Promise<ConnectionOptions> {
   const { servers, tls, user, password, token, credentialsFile, caFile, certFile, keyFile } = setting;
   const files = { ...(caFile && { caFile }), ...(certFile && { certFile }), ...(keyFile && { keyFile }) };
+  const secured = { ...files, checkServerIdentity: identityCheck(servers) };
   return {
     name,
     servers: [...servers],
@@ -41,7 +44,21 @@ async function optionsOf(setting: NatsSetting, name: string): Promise<Connection
     ...(user !== undefined && { user }),
     ...(password !== undefined && { pass: password }),
     ...(token !== undefined && { token }),
-    ...((tls || Object.keys(files).length > 0) && { tls: files }),
+    ...((tls || Object.keys(files).length > 0) && { tls: secured }),
     ...(credentialsFile && { authenticator: credsAuthenticator(await readFile(credentialsFile)) }),
+  };
+}
+
+/**
+ * An address is no name that TLS could send, so the client would hold the certificate against `localhost`. It is held
+ * against the address instead; of several, which of them was reached is not known here, so any of them will do.
+ */
+function identityCheck(servers: readonly string[]) {
+  const hosts = servers.map((server) => server.slice(0, server.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1'));
+  const addresses = hosts.filter((host) => isIP(host) !== 0);
+  return (name: string, certificate: PeerCertificate): Error | undefined => {
+    if (hosts.includes(name) || addresses.length === 0) return checkServerIdentity(name, certificate);
+    const faults = addresses.map((address) => checkServerIdentity(address, certificate));
+    return faults.includes(undefined) ? undefined : faults[0];
   };
 }
