@@ -14,9 +14,12 @@ export class FulfilmentReservationBody {
   released!: number;
   @ApiProperty({ type: 'integer', description: 'Units of those that left the stock.', example: 0 })
   shipped!: number;
-  @ApiProperty({ description: 'Whether they are kept until they ship; else they are free again at `expiresAt`.' })
+  @ApiProperty({
+    description: 'Whether they are kept until they ship; else they are free again at `expiresAt`.',
+    example: true,
+  })
   committed!: boolean;
-  @ApiProperty({ format: 'date-time' })
+  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:45:00.000Z' })
   expiresAt!: string;
 }
 
