@@ -1,6 +1,6 @@
 /** The key file under a master key: what stands in it, and what it takes to get at it. */
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test } from '@jest/globals';
@@ -181,6 +181,21 @@ describe('a file of format 1', () => {
     expect(await open(file).whoHas('ada@example.org')).toEqual([subjects[0]]);
     for (const subject of subjects) await store.erase(subject);
     expect([...secrets.values()].filter((secret) => holds(file, secret))).toEqual([]);
+  });
+
+  test('is under no master key, also for who has one, and can be put under it', async () => {
+    const file = madeByFormat1(new Map([['a-1', OLD]]));
+    await expect(open(file, NEW).find('a-1')).rejects.toThrow(/not under a master key yet/);
+    expect(await open(file).rewrap(NEW)).toBe(1);
+    expect(await open(file, NEW).find('a-1')).toEqual({ version: 1, secret: OLD });
+  });
+
+  test('that is put back under a running process keeps its own progress, which is behind', async () => {
+    const file = newFile();
+    const store = open(file);
+    await store.carriedOut({ log: 'log', position: 99n });
+    copyFileSync(madeByFormat1(new Map([['a-1', OLD]])), file);
+    expect(await store.progress('log')).toBe(7n);
   });
 
   test('is opened by two at once', async () => {
