@@ -1,7 +1,8 @@
 import { connect, type Socket } from 'node:net';
 import { percentile } from './percentile.js';
 
-export type Request = Readonly<{ path: string; key: string; body: string }>;
+/** `prefer` is the header of that name: `wait=10`. */
+export type Request = Readonly<{ path: string; key: string; body: string; prefer?: string }>;
 /** What one run of the clients saw. Times in milliseconds. */
 export type Load = Readonly<{
   answers: number;
@@ -76,12 +77,13 @@ class Connection {
     });
   }
 
-  post({ path, key, body }: Request): Promise<Response> {
+  post({ path, key, body, prefer }: Request): Promise<Response> {
+    const preference = prefer === undefined ? '' : `Prefer: ${prefer}\r\n`;
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
       this.socket.write(
         `POST ${path} HTTP/1.1\r\nHost: ${this.host}\r\nContent-Type: application/json\r\nIdempotency-Key: ${key}\r\n` +
-          `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+          `${preference}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
       );
     });
   }
