@@ -9,7 +9,9 @@ import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import { RequestRefused, type ProblemCode } from '../problems.js';
 import { askedChanges, NOT_LIVE } from './asked.js';
+import type { OrderReceiptBody } from './fulfilment.dto.js';
 import { EditPreviewBody } from './order-answers.dto.js';
+import { OrderCommands } from './order-commands.js';
 import { CancelLinesBody, EditOrderBody, OrderPath, PreviewEditBody } from './order.dto.js';
 import { presentPreview } from './order.presenter.js';
 
@@ -17,6 +19,7 @@ const EDIT_PROBLEMS = [
   ...NOT_LIVE,
   'order-completed',
   'order-already-shipped',
+  'order-in-fulfilment',
   'order-would-be-empty',
   'nothing-to-change',
   'line-unknown',
@@ -38,6 +41,7 @@ const EDIT_PROBLEMS = [
 export class OrderChangesController {
   constructor(
     private readonly commands: Commands,
+    private readonly orders: OrderCommands,
     private readonly queries: QueryBus,
   ) {}
 
@@ -49,6 +53,7 @@ export class OrderChangesController {
     description:
       'Some of an order; all of it is cancelled by `cancel`. The event says, to the last minor unit, what the units were ' +
       'sold for with their shares of discounts, shipping and tax.',
+    settles: true,
     problems: [
       ...NOT_LIVE,
       'order-completed',
@@ -63,9 +68,9 @@ export class OrderChangesController {
     @Body() body: CancelLinesBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<ReceiptBody> {
+  ): Promise<OrderReceiptBody> {
     const command = { type: 'CancelLines', data: { ...body, orderId } } as const;
-    return this.commands.run(new RunOrder(command, this.commands.contextOf(request)), reply, orderId);
+    return this.orders.run(new RunOrder(command, this.commands.contextOf(request)), request, reply, orderId);
   }
 
   @Post(':orderId/edit')

@@ -7,6 +7,7 @@ import { PlaceOrder } from '../../../src/application/order/place-order.js';
 import { RunOrder } from '../../../src/application/order/run-order.handler.js';
 import type { OrderCommand } from '../../../src/domain/order/order.commands.js';
 import { ApiCommand, ApiRead } from '../api-docs.js';
+import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import { RequestRefused } from '../problems.js';
 import { Queries } from '../queries.js';
@@ -76,8 +77,8 @@ export class OrdersController {
     @Body() _body: ConfirmOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderReceiptBody> {
-    return this.#run({ type: 'ConfirmOrder', data: { orderId } }, request, reply);
+  ): Promise<ReceiptBody> {
+    return this.#record({ type: 'ConfirmOrder', data: { orderId } }, request, reply);
   }
 
   @Post(':orderId/cancel')
@@ -94,7 +95,7 @@ export class OrdersController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderReceiptBody> {
-    return this.#run({ type: 'CancelOrder', data: { orderId, reason } }, request, reply);
+    return this.#settle({ type: 'CancelOrder', data: { orderId, reason } }, request, reply);
   }
 
   @Post(':orderId/ship')
@@ -120,7 +121,7 @@ export class OrdersController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<OrderReceiptBody> {
     const data = { orderId, ...(lines === undefined ? {} : { lines }) };
-    return this.#run({ type: 'ShipOrder', data }, request, reply);
+    return this.#settle({ type: 'ShipOrder', data }, request, reply);
   }
 
   @Post(':orderId/deliver')
@@ -144,9 +145,9 @@ export class OrdersController {
     @Body() { lines }: DeliverOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderReceiptBody> {
+  ): Promise<ReceiptBody> {
     const data = { orderId, ...(lines === undefined ? {} : { lines }) };
-    return this.#run({ type: 'DeliverOrder', data }, request, reply);
+    return this.#record({ type: 'DeliverOrder', data }, request, reply);
   }
 
   @Post(':orderId/complete')
@@ -164,8 +165,8 @@ export class OrdersController {
     @Body() _body: CompleteOrderBody,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
-  ): Promise<OrderReceiptBody> {
-    return this.#run({ type: 'CompleteOrder', data: { orderId } }, request, reply);
+  ): Promise<ReceiptBody> {
+    return this.#record({ type: 'CompleteOrder', data: { orderId } }, request, reply);
   }
 
   @Get()
@@ -208,9 +209,14 @@ export class OrdersController {
     return this.queries.one(order, { code: 'order-unknown' }, presentOrder, request, reply);
   }
 
-  #run(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<OrderReceiptBody> {
+  /** A command that the ledger follows up by itself: a client may wait for that. */
+  #settle(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<OrderReceiptBody> {
     const { orderId } = command.data;
     return this.orders.run(new RunOrder(command, this.commands.contextOf(request)), request, reply, orderId);
+  }
+
+  #record(command: OrderCommand, request: FastifyRequest, reply: FastifyReply): Promise<ReceiptBody> {
+    return this.commands.run(new RunOrder(command, this.commands.contextOf(request)), reply, command.data.orderId);
   }
 }
 
