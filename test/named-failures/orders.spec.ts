@@ -14,6 +14,7 @@ import {
   back,
   cancel,
   cancelLines,
+  complete,
   confirm,
   discount,
   edit,
@@ -64,6 +65,14 @@ describe('sums always add up', () => {
     expect(totalOf(facts(half)[0])).toBe(2n); // 0.015 is 2 pence, half to even; 0.005 is none
     const way = [requestReturn('r1', of(1, 3), of(2, 1)), receiveReturn('r1', back(1, 1), back(1, 2), back(2, 1))];
     expect(sum(givenBack([half, confirm, ship()], ...way))).toBe(2n);
+  });
+
+  // github.com/medusajs/medusa/issues/14205, github.com/medusajs/medusa/pull/15930
+  test('an order is not completed too early, and what is refused leaves nothing behind', () => {
+    for (const before of [[coupon], [coupon, confirm], [coupon, confirm, ship(of(1, 1))]]) {
+      expect(() => facts(...before, complete)).toThrow();
+    }
+    expect(facts(coupon, confirm, ship(), complete).at(-1)).toMatchObject({ type: 'OrderCompleted' });
   });
 
   // github.com/medusajs/medusa/issues/13433, 10686

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
 import { applyProviderEvent } from '../../src/application/payment/apply-provider-event.js';
 import { initiatePayment } from '../../src/application/payment/initiate-payment.js';
 import { performOperation } from '../../src/application/payment/perform-operation.js';
@@ -230,4 +231,75 @@ test('a dispute is known, and what it keeps cannot be refunded as well', async (
   await asked(capture('c1'));
   expect(await told(latest('dispute-opened'), 'evt_dispute')).toMatchObject({ status: 'applied' });
   await expect(run(refund('r1', 1n))).rejects.toMatchObject({ rejection: { code: 'exceeds-captured' } });
+});
+
+// github.com/medusajs/medusa/issues/4798, 2948, 3146
+test('the storefront and the webhook at the same moment: neither fails, and the outcome is written once', async () => {
+  await placed();
+  await initiatePayment(writer, { ...data, method: 'pm_card_visa' }, context());
+  await run({ type: 'RequestAuthorization', data: { paymentId: 'pay_1', operationId: 'a1' } });
+  const request = (await history()).at(-1) as Recorded<PaymentRequestEvent>;
+  await provider.perform({
+    ...{
+      key: request.id,
+      paymentId: 'pay_1',
+      orderId: 'ord_1',
+      operationId: 'a1',
+      operation: 'authorization' as const,
+    },
+    ...{ amount: gbp(1000n), method: 'pm_card_visa' },
+  });
+  const storefront = { writer, provider, clock };
+  const answers = await Promise.all([
+    performOperation(storefront, request),
+    told(latest('authorized'), 'evt_1', rival),
+    performOperation({ ...storefront, writer: rival }, request),
+    told(latest('authorized'), 'evt_2'),
+  ]);
+  expect(answers.map(({ status }) => status)).toEqual(['recorded', 'applied', 'recorded', 'applied']);
+  expect(await count('AuthorizationSucceeded')).toBe(1);
+});
+
+// github.com/vendurehq/vendure/pull/2462
+test('a payment that is sent twice is one at the bank, under one key', async () => {
+  await authorized();
+  const again = { type: 'RequestAuthorization', data: { paymentId: 'pay_1', operationId: 'a1' } } as const;
+  await Promise.all([run(again), run(again, rival)]);
+  await performed();
+  expect([await count('AuthorizationRequested'), provider.notices(0).length]).toEqual([1, 1]);
+});
+
+// github.com/medusajs/medusa/issues/13091, 13734
+test('what is left can be refunded to the last penny, however it was taken and given back before', async () => {
+  const parts = fc.array(fc.integer({ min: 1, max: 400 }), { minLength: 1, maxLength: 4 });
+  await fc.assert(
+    fc.asyncProperty(parts, parts, async (captures, refunds) => {
+      const paymentId = `pay_${++commands}`;
+      const of = { paymentId, orderId: 'ord_1', amount: gbp(10_000n), provider: 'sandbox' } as const;
+      await run({ type: 'InitiatePayment', data: { ...of, method: 'pm_card_visa' } });
+      const step = async (command: PaymentCommand) => {
+        await run(command);
+        const request = (await read<PaymentEvent>(paymentStream(paymentId))).at(-1);
+        await performOperation({ writer, provider, clock }, request as Recorded<PaymentRequestEvent>);
+      };
+      const back = (operationId: string, minor: bigint): PaymentCommand => ({
+        type: 'RequestRefund',
+        data: { paymentId, operationId, amount: gbp(minor), reason: 'broken' },
+      });
+      await step({ type: 'RequestAuthorization', data: { paymentId, operationId: 'a' } });
+      for (const [n, minor] of captures.entries()) {
+        await step({ type: 'RequestCapture', data: { paymentId, operationId: `c${n}`, amount: gbp(BigInt(minor)) } });
+      }
+      let left = BigInt(captures.reduce((a, b) => a + b, 0));
+      for (const [n, minor] of refunds.entries()) {
+        if (BigInt(minor) >= left) continue;
+        await step(back(`r${n}`, BigInt(minor)));
+        left -= BigInt(minor);
+      }
+      await expect(run(back('more', left + 1n))).rejects.toMatchObject({ rejection: { remaining: gbp(left) } });
+      await step(back('rest', left));
+      expect((await read<PaymentEvent>(paymentStream(paymentId))).at(-1)?.type).toBe('RefundSucceeded');
+    }),
+    { numRuns: 25 },
+  );
 });

@@ -156,6 +156,24 @@ describe('an answer that does not come', () => {
     expect((await types()).at(-1)).toBe('AuthorizationSucceeded');
   });
 
+  test('is asked for again under the same key, in every attempt and by every process', async () => {
+    const keys: string[] = [];
+    const silent: PaymentProvider = {
+      name: 'sandbox',
+      perform: ({ key }) => (keys.push(key), Promise.resolve({ status: 'unknown', reason: 'no answer' })),
+      lookup: ({ key }) => (keys.push(key), Promise.resolve({ status: 'absent' })),
+      current: () => Promise.resolve({ status: 'absent' }),
+      close: () => Promise.resolve(),
+    };
+    const request = await authorizationAsked();
+    for (const hours of [0, 1, 21, 1]) {
+      now += hours * HOUR_MS;
+      expect(await perform(request, silent, new StreamWriter(store))).toMatchObject({ status: 'pending' });
+    }
+    expect(keys.length).toBeGreaterThan(5);
+    expect(new Set(keys)).toEqual(new Set([request.id]));
+  });
+
   test('stays pending, under the same key, and is asked for again while the key lives', async () => {
     fault = 'absent';
     const request = await authorizationAsked();

@@ -41,7 +41,7 @@ async function stripe(...answers: readonly Answer[]) {
     secretKey: SECRET_KEY,
     apiUrl,
     returnUrl: 'http://localhost:3000/',
-    timeoutMs: 300,
+    timeoutMs: answers.includes('silence') ? 300 : 10_000, // what answers may be slow: the machine is busy
     retryPauseMs: 1,
   };
   return { provider: new StripeProvider(options), asked };
@@ -138,7 +138,8 @@ describe('when Stripe does not answer', () => {
     const request = authorize();
     expect(await provider.perform(request)).toMatchObject({ status: 'unknown', reason: expect.stringMatching(/./) });
     expect(new Set(asked.map(({ key }) => key))).toEqual(new Set([request.key]));
-    expect(asked.length).toBeGreaterThanOrEqual(3); // the SDK itself tries a closed connection once more
+    expect(asked.length).toBeGreaterThanOrEqual(3);
+    expect(asked.length).toBeLessThanOrEqual(6); // the SDK itself tries a closed connection once more
   });
   test('once, it is asked again', async () => {
     const { provider } = await stripe('hang up', { body: intent() });
