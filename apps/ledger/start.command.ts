@@ -27,8 +27,9 @@ Settings, from the environment, or from a file .env beside package.json:
   LEDGER_DATA     folder of the log and the views     (${DEFAULT_DATA_FOLDER})
   EVENTSTORE_URL  the log in EventStoreDB, not in the folder: esdb://…
   MONGODB_URL     the views in MongoDB, not in the folder: mongodb://…/DATABASE
-  LEDGER_MASTER_KEY  what keys of personal data are wrapped under, or
-                  LEDGER_MASTER_KEY_FILE: the file that it is in
+  LEDGER_MASTER_KEY
+                  what the keys of personal data are wrapped under: 32 bytes in
+                  base64, or with _FILE the file that holds them
   HOST            loopback address to listen on       (127.0.0.1)
   PORT            port to listen on, 0 for any        (3000)
   LOG_LEVEL       silent, fatal, error, warn, info, debug or trace
