@@ -21,6 +21,7 @@ export class PatientClient {
   /** How often a command was sent; without an answer; and again although there was one. */
   readonly counts = { sent: 0, unanswered: 0, again: 0 };
   readonly #repeats = new Set<Promise<void>>();
+  #failure: { error: unknown } | undefined;
 
   constructor(
     private readonly urls: () => readonly string[],
@@ -34,16 +35,21 @@ export class PatientClient {
     const [answer, ...others] = await Promise.all(both);
     if (!answer) throw new Error(`${path} was not asked`);
     for (const other of others) this.#hold(path, key, answer, other);
-    if (Math.random() < this.habits.repeats) {
-      const repeat = this.#again(path, key, body, answer).finally(() => this.#repeats.delete(repeat));
-      this.#repeats.add(repeat);
-    }
+    if (Math.random() < this.habits.repeats) this.#askAgainLater(path, key, body, answer);
     return answer;
   }
 
-  /** Waits for what is asked once more. Not asked for, a failure of it would be nobody's. */
+  /** Waits for all that is asked once more. @throws Error an answer differed */
   async settled(): Promise<void> {
     while (this.#repeats.size > 0) await Promise.all(this.#repeats);
+    if (this.#failure) throw this.#failure.error;
+  }
+
+  #askAgainLater(path: string, key: string, body: object, first: Answer): void {
+    const repeat = this.#again(path, key, body, first)
+      .catch((error: unknown) => void (this.#failure ??= { error }))
+      .finally(() => this.#repeats.delete(repeat));
+    this.#repeats.add(repeat);
   }
 
   async #again(path: string, key: string, body: object, first: Answer): Promise<void> {
