@@ -6,6 +6,7 @@ import type {
   OrderEvent,
   OrderLine,
   RequestedAdjustment,
+  RiskDecision,
 } from '../../src/domain/order/order.events.js';
 import { NOON } from './specify.js';
 
@@ -36,6 +37,16 @@ export const place = (
   type: 'PlaceOrder',
   data: { orderId, currency: 'GBP', lines, ...(adjustments.length === 0 ? {} : { adjustments }) },
 });
+/** As `place`, for the ledger to fulfil from `main`. */
+export const placeFulfilled = (lines: readonly RequestedLine[]): OrderCommand => ({
+  type: 'PlaceOrder',
+  data: { orderId, currency: 'GBP', lines, fulfilFrom: 'main' },
+});
+export const assess = (decision: RiskDecision, reasons: readonly string[] = []): OrderCommand => ({
+  type: 'AssessRisk',
+  data: { orderId, decision, assessor: 'test@1', reasons },
+});
+export const confirmAllocated: OrderCommand = { type: 'ConfirmOrder', data: { orderId, allocated: true } };
 export const confirm: OrderCommand = { type: 'ConfirmOrder', data: { orderId } };
 export const cancel: OrderCommand = { type: 'CancelOrder', data: { orderId, reason } };
 export const reject: OrderCommand = { type: 'RejectOrder', data: { orderId, code: 'card_declined', reason } };

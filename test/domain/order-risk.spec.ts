@@ -3,25 +3,31 @@ import fc from 'fast-check';
 import type { OrderCommand } from '../../src/domain/order/order.commands.js';
 import { order } from '../../src/domain/order/order.decider.js';
 import type { OrderEvent, RiskDecision } from '../../src/domain/order/order.events.js';
-import { cancel, cancelLines, confirm, edit, facts, goods, of, orderId, reason, ship } from './order-commands.js';
+import {
+  assess,
+  cancel,
+  cancelLines,
+  confirm,
+  confirmAllocated,
+  edit,
+  facts,
+  goods,
+  of,
+  orderId,
+  placeFulfilled,
+  reason,
+  ship,
+} from './order-commands.js';
 import { fold, NOON, run, specify } from './specify.js';
 
 const { given } = specify(order);
 
-const fulfilled: OrderCommand = {
-  type: 'PlaceOrder',
-  data: { orderId, currency: 'GBP', lines: [goods(2, '2.50')], fulfilFrom: 'main' },
-};
+const fulfilled = placeFulfilled([goods(2, '2.50')]);
 const placed = facts(fulfilled);
-const assess = (decision: RiskDecision, reasons: readonly string[] = []): OrderCommand => ({
-  type: 'AssessRisk',
-  data: { orderId, decision, assessor: 'test@1', reasons },
-});
 const review = (decision: 'accept' | 'decline'): OrderCommand => ({
   type: 'ReviewRisk',
   data: { orderId, decision, reason },
 });
-const confirmAllocated: OrderCommand = { type: 'ConfirmOrder', data: { orderId, allocated: true } };
 const assessed = (decision: RiskDecision, reasons: readonly string[] = []): OrderEvent => ({
   type: 'OrderRiskAssessed',
   data: { orderId, decision, assessor: 'test@1', reasons },
