@@ -1,8 +1,11 @@
+/** What is left once there is too much: a walk from the oldest on is dear, so it is not made for each value. */
+const LEFT = 7 / 8;
 /** How many values that are busy are passed over at a time, so that a look-up stays quick while all are. */
 const BUSY_PASSED = 16;
 
 /**
- * Keeps the values that were used last, as many as weigh `capacity` together, and besides them those that are busy. A value that weighs more than half of it counts as half, so that one alone never drives out all others.
+ * Keeps the values that were used last, as many as weigh `capacity` together or an eighth less, and besides them those that
+ * are busy. A value that weighs more than half of it counts as half, so that one alone never drives out all others.
  */
 export class RecentlyUsed<V> {
   /** In order of use. */
@@ -46,9 +49,10 @@ export class RecentlyUsed<V> {
 
   /** @param used whoever asked for it is about to make it busy */
   #letGo(used?: string): void {
+    if (this.#total <= this.capacity) return;
     let passed = 0;
     for (const [key, kept] of this.#kept) {
-      if (this.#total <= this.capacity || passed === BUSY_PASSED) return;
+      if (this.#total <= this.capacity * LEFT || passed === BUSY_PASSED) return;
       this.#kept.delete(key);
       if (key === used || this.of.isBusy(kept.value)) {
         this.#kept.set(key, kept);
