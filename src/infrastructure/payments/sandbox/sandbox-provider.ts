@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { DatabaseSync } from 'node:sqlite';
 import { commandHash } from '../../../application/command-hash.js';
 import type { Clock } from '../../../application/ports/clock.js';
@@ -17,11 +16,11 @@ import {
   type Played,
   type SandboxBank,
 } from '../../../application/ports/sandbox-bank.js';
-import type { ProviderEvent, ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
 import { whyUnavailable, resultCode } from '../../sqlite/result-code.js';
 import { complete, decide, type Answer, type Intent } from './bank.js';
 import { SandboxBook, type Notice } from './sandbox-book.js';
 import { inTransaction, openSandboxFile } from './sandbox-file.js';
+import { eventOf } from './sandbox-webhook.js';
 import { testCard, type Fault } from './test-cards.js';
 
 /**
@@ -238,28 +237,6 @@ const AUTHENTICATION: Readonly<Record<Intent['status'], Authentication['status']
   declined: 'failed',
   canceled: 'canceled',
 };
-
-/** What these tell is not taken back by what comes after; what others tell may be overtaken, so it is asked for again. */
-const FINAL: readonly ProviderNews['what'][] = ['authorized', 'captured', 'voided'];
-
-/** A notice as its webhook would be read. */
-const eventOf = ({ number, news, text }: Notice, identity: string): ProviderEvent['data'] => ({
-  provider: 'sandbox',
-  eventId: `evt_${identity}_${number}`,
-  eventType: news.what,
-  mode: 'test',
-  objectType: objectTypeOf(news),
-  objectId: news.reference,
-  isFinal: FINAL.includes(news.what) ? 'yes' : 'no',
-  news,
-  bodySha256: createHash('sha256').update(text).digest('base64url'),
-});
-
-function objectTypeOf({ what }: ProviderNews): string {
-  if (what === 'captured') return 'capture';
-  if (what.startsWith('dispute')) return 'dispute';
-  return what.startsWith('refund') ? 'refund' : 'authorization';
-}
 
 const unknown = (reason: string): Unknown => ({ status: 'unknown', reason });
 
