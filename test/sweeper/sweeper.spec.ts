@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Swept } from '../../src/application/processes/sweep.js';
+import type { Sweep, Swept } from '../../src/application/processes/sweep.js';
 import { ViewStoreUnavailable } from '../../src/application/ports/view-store.js';
 import { Sweeper } from '../../src/infrastructure/processes/sweeper.js';
+import type { ViewDefinition } from '../../src/projections/projection.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
 
+const view: ViewDefinition = { name: 'chores', version: 1, indexes: {} };
 const NOTHING: Swept = { tried: [], failed: [] };
 let said: string[];
 let views: MemoryViewStore;
@@ -46,6 +48,34 @@ test('sweeps again and again, and ends when it is stopped', async () => {
   await delay(30);
   expect(sweeps).toBe(ended);
   expect(said).toEqual([]);
+});
+
+test('sweeps at once when its view has changed, whoever changed it, and else when the interval is over', async () => {
+  await views.prepare(view, 'log');
+  const lease = (await views.acquireLease('chores@1', 'follower', 60_000))!;
+  let sweeps = 0;
+  const sweep: Sweep = { name: 'sweeps@1', view, sweep: () => (sweeps++, Promise.resolve(NOTHING)) };
+  running.push(new Sweeper({ sweep, views, logger, holder: 'a', intervalMs: 60_000 }).run(stop.signal));
+  await until('the first sweep', () => sweeps === 1);
+  await delay(60);
+  expect(sweeps).toBe(1);
+  await views.commit(view, { documents: [], checkpoint: 7n }, lease);
+  await until('a sweep of what changed', () => sweeps === 2);
+  await delay(60);
+  expect(sweeps).toBe(2);
+});
+
+test('sweeps again when its view changes while it sweeps', async () => {
+  await views.prepare(view, 'log');
+  const lease = (await views.acquireLease('chores@1', 'follower', 60_000))!;
+  let sweeps = 0;
+  const changing = async () => {
+    if (++sweeps === 1) await views.commit(view, { documents: [], checkpoint: 7n }, lease);
+    return NOTHING;
+  };
+  const sweep: Sweep = { name: 'sweeps@1', view, sweep: changing };
+  running.push(new Sweeper({ sweep, views, logger, holder: 'a', intervalMs: 60_000 }).run(stop.signal));
+  await until('a sweep of what changed', () => sweeps === 2);
 });
 
 test('two do not sweep at once; another takes over from one that was stopped', async () => {

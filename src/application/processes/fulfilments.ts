@@ -30,6 +30,7 @@ const AT_ONCE = 64;
 /** Fulfils the orders that were placed for it: whatever is due now by the view, and has not been done since. */
 export class Fulfilments implements Sweep {
   readonly name = 'fulfilments@1';
+  readonly view = fulfilmentView;
   readonly #rests: Rests;
   readonly #caughtUp: CaughtUp;
 

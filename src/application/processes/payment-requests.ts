@@ -27,6 +27,7 @@ const MOMENT_MS = 100;
 /** Carries out what was asked of the payment provider and has no outcome: at once, and again until the provider tells. */
 export class PaymentRequests implements Sweep {
   readonly name = 'payment-requests@1';
+  readonly view = paymentsView;
   readonly #rests: Rests;
   readonly #underWay = new Map<string, Promise<void>>();
   readonly #ended: Readonly<{ id: string; cause?: unknown }>[] = [];

@@ -1,3 +1,5 @@
+import type { ViewDefinition } from '../../projections/projection.js';
+
 /** What one sweep came to: what it has tried, and of that what failed. */
 export type Swept = Readonly<{ tried: readonly string[]; failed: readonly Readonly<{ id: string; cause: unknown }>[] }>;
 
@@ -9,6 +11,8 @@ export type Swept = Readonly<{ tried: readonly string[]; failed: readonly Readon
 export interface Sweep {
   /** Of its lease. */
   readonly name: string;
+  /** In which it stands what is to be done, as far as that does not depend on the time. */
+  readonly view?: ViewDefinition;
   /** @throws StoreUnavailable, ViewStoreUnavailable nothing can be looked for now */
   sweep(signal: AbortSignal): Promise<Swept>;
 }

@@ -10,6 +10,7 @@ const PAGE = 100;
 /** Takes in what was sent to arrive at once, at the business time at which it was sent. */
 export class TransferArrivals implements Sweep {
   readonly name = 'transfer-arrivals@1';
+  readonly view = transfersView;
 
   constructor(private readonly options: Readonly<{ writer: StreamWriter; views: ViewStore }>) {}
 

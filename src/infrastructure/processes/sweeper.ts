@@ -7,13 +7,13 @@ import { backOffMs } from '../waiting.js';
 
 /**
  * `holder`     names this process in leases: `newHolder()`
- * `intervalMs` between two sweeps
+ * `intervalMs` between two sweeps, at most: a sweep whose view changes comes within `LOOK_MS`
  * `leaseMs`    how long a killed process keeps others out
  * `random`     0 ≤ n < 1, for the jitter of back-offs
  */
 export type SweeperOptions = Readonly<{
   sweep: Sweep;
-  views: Pick<ViewStore, 'acquireLease' | 'releaseLease'>;
+  views: Pick<ViewStore, 'acquireLease' | 'releaseLease' | 'checkpoint'>;
   logger: FollowerLogger;
   holder: string;
   intervalMs?: number;
@@ -22,6 +22,8 @@ export type SweeperOptions = Readonly<{
 }>;
 
 const INTERVAL_MS = 100;
+/** How often a view is asked whether it has changed, by whichever process: one small read each. */
+const LOOK_MS = 20;
 const LEASE_MS = 5_000;
 const BACK_OFF_MS = { least: 100, most: 30_000 };
 
@@ -29,16 +31,18 @@ const BACK_OFF_MS = { least: 100, most: 30_000 };
 export class Sweeper {
   /** What is failing now, by its id: said when it begins and when it is over. */
   readonly #failing = new Map<string, string>();
+  /** How far the view had come when the last sweep began. */
+  #seen: bigint | undefined;
 
   constructor(private readonly options: SweeperOptions) {}
 
   /** Until `stop` aborts and the sweep under way has ended; never rejects. */
   async run(stop: AbortSignal): Promise<void> {
-    const { sweep, views, holder, intervalMs = INTERVAL_MS, leaseMs = LEASE_MS, random = Math.random } = this.options;
+    const { sweep, views, holder, leaseMs = LEASE_MS, random = Math.random } = this.options;
     let failures = 0;
     let heldUntilMs = 0;
     while (!stop.aborted) {
-      let waitMs = intervalMs;
+      let waitMs = 0;
       try {
         const now = performance.now();
         if (now >= heldUntilMs) {
@@ -46,9 +50,10 @@ export class Sweeper {
           if (lease) heldUntilMs = now + leaseMs / 3;
           else waitMs = leaseMs / 3;
         }
-        if (now < heldUntilMs) this.#tell(await sweep.sweep(stop));
+        if (now < heldUntilMs) await this.#sweep(stop);
         failures = 0;
         this.#over('');
+        if (now < heldUntilMs) await this.#untilNext(stop);
       } catch (cause) {
         waitMs = backOffMs(++failures, BACK_OFF_MS.least, BACK_OFF_MS.most, random);
         this.#begun('', cause);
@@ -56,6 +61,26 @@ export class Sweeper {
       await pause(waitMs, stop);
     }
     await this.#release();
+  }
+
+  async #sweep(stop: AbortSignal): Promise<void> {
+    this.#seen = await this.#position();
+    this.#tell(await this.options.sweep.sweep(stop));
+  }
+
+  /** Waits until the view has changed since the sweep began, and so long at most as is between two sweeps. */
+  async #untilNext(stop: AbortSignal): Promise<void> {
+    const { sweep, intervalMs = INTERVAL_MS } = this.options;
+    const end = performance.now() + intervalMs;
+    for (let leftMs = intervalMs; leftMs > 0 && !stop.aborted; leftMs = end - performance.now()) {
+      await pause(sweep.view ? Math.min(LOOK_MS, leftMs) : leftMs, stop);
+      if ((await this.#position()) !== this.#seen) return;
+    }
+  }
+
+  async #position(): Promise<bigint | undefined> {
+    const { sweep, views } = this.options;
+    return sweep.view && (await views.checkpoint(sweep.view))?.position;
   }
 
   #tell({ tried, failed }: Swept): void {
