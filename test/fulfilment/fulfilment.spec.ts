@@ -372,6 +372,20 @@ describe('money', () => {
     expect(told).toEqual(['authorization expired', ...failed, 'authorization succeeded', 'capture succeeded']);
   });
 
+  test('where the bank then asks the customer, it is theirs to act, and nobody has to look', async () => {
+    const { shop, bank, turn, money, waiting } = await opened({ answers: ['yes', 'action'] });
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    bank.expire();
+    await turn();
+    await shop.order(ship());
+    await turn();
+    expect(waiting()).toBe('customer');
+    bank.act(true);
+    await turn();
+    expect([waiting(), money()]).toEqual([undefined, [{ heldMinor: 0n, keptMinor: 500n }]]);
+  });
+
   test('when the bank says no again and again, somebody is asked to look', async () => {
     const { shop, bank, turn, waiting, payments } = await opened({ answers: ['yes', 'no'] });
     await shop.place(ORDER, [1, 1], CARD);

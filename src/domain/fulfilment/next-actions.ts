@@ -153,13 +153,14 @@ export type WaitsFor = (typeof WAITS_FOR)[number];
 export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
   const { order, payments } = state;
   if (payments.some(({ pending }) => pending)) return 'provider';
+  const isAsked = payments.some(({ authorization }) => authorization === 'requires-action');
   switch (order.status) {
     case 'placed':
       if (order.risk === 'review' && order.review === undefined) return 'review';
-      return payments.some(({ authorization }) => authorization === 'requires-action') ? 'customer' : 'payment';
+      return isAsked ? 'customer' : 'payment';
     case 'confirmed':
     case 'completed':
-      if (isMoneyOpen(state)) return 'attention';
+      if (isMoneyOpen(state)) return isAsked ? 'customer' : 'attention';
       return order.status === 'confirmed' && !isShipped(order) ? 'shipment' : undefined;
     case 'cancelled':
     case 'rejected':
