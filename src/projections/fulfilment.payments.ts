@@ -60,11 +60,14 @@ function authorizationOf(document: PaymentDocument): PaymentStanding['authorizat
   return status === 'reversed' ? 'failed' : status;
 }
 
-/** What the newest authorization still holds: nothing once it may be about to be let go of. */
+/**
+ * What the newest authorization that succeeded still holds: nothing once it may be about to be let go of. An older one may
+ * have succeeded as well, late; it is the newest once the other has been let go of.
+ */
 function heldMinor(document: PaymentDocument, open: bigint): bigint {
-  const newest = newestAuthorization(document);
+  const newest = document.operations.findLast(({ kind, status }) => kind === 'authorization' && status === 'succeeded');
   const isVoiding = document.operations.some(({ kind, status }) => kind === 'void' && status === 'pending');
-  if (newest?.status !== 'succeeded' || isVoiding || open <= 0n) return 0n;
+  if (!newest || isVoiding || open <= 0n) return 0n;
   const authorized = BigInt(newest.minor);
   return authorized < open ? authorized : open;
 }

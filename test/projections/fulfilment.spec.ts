@@ -14,6 +14,7 @@ import {
 } from '../../src/projections/fulfilment.view.js';
 import {
   AUTHORIZED,
+  authorized,
   authRequested,
   CAPTURED,
   event,
@@ -205,6 +206,14 @@ describe('of the money', () => {
     expect(standing(...AUTHORIZED, voiding)).toMatchObject({ heldMinor: 0n, pending: true });
     expect(standing(...AUTHORIZED, voiding, voided)).toMatchObject({ authorization: 'voided', heldMinor: 0n });
     expect(standing(...AUTHORIZED, expired)).toMatchObject({ authorization: 'expired', heldMinor: 0n });
+  });
+
+  test('finds what is still held by an authorization that succeeded late, once another was let go of', () => {
+    const failed = event('AuthorizationFailed', { operationId: 'a1', code: 'request-expired', reason: 'no answer' });
+    const both = [initiated, authRequested(), failed, authRequested('a2'), authorized('a2', 'pi_2'), authorized()];
+    expect(standing(...both)).toMatchObject({ authorization: 'authorized', heldMinor: 1000n });
+    const voided = event('VoidSucceeded', { operationId: 'v1', reference: 'pi_2' });
+    expect(standing(...both, voided)).toMatchObject({ authorization: 'voided', heldMinor: 1000n });
   });
 
   test('counts the failures of what the process asked for, since the newest authorization', () => {
