@@ -139,7 +139,7 @@ describe('a target that holds something else', () => {
 
   test.each([
     ['recordedAt', (event: Recorded) => ({ metadata: { ...event.metadata, recordedAt: '2020-02-02T00:00:00.000Z' } })],
-    ['data', () => ({ data: { schemaVersion: 1, json: '{"orderId":"other"}' } })],
+    ['data', () => ({ data: { schemaVersion: 2, json: '{"orderId":"other"}' } })],
     ['reason', (event: Recorded) => ({ metadata: { ...event.metadata, reason: 'invented' } })],
   ])('is refused for its %s alone', async (part, changed) => {
     await fill(1);
