@@ -398,6 +398,23 @@ describe('money', () => {
     expect(payments()[0]!.operations.filter(({ status }) => status === 'failed')).toHaveLength(1);
   });
 
+  test('what was settled elsewhere confirms an order, and is for people to give back when it is off', async () => {
+    const { shop, turn, status, waiting } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    const amount = { minor: 500n, currency: 'GBP' };
+    const transfer = { paymentId: 'pay_1', orderId: ORDER, amount, method: 'bank transfer' };
+    await shop.payment({ type: 'RecordPayment', data: transfer });
+    await turn();
+    expect([await status(), waiting()]).toEqual(['confirmed', 'shipment']);
+    await shop.order(cancel);
+    await turn();
+    expect([await status(), waiting()]).toEqual(['cancelled', 'attention']);
+    const back = { paymentId: 'pay_1', refundId: 'rf_1', amount, reason: 'the order is off' };
+    await shop.payment({ type: 'RefundPayment', data: back });
+    await turn();
+    expect(waiting()).toBeUndefined();
+  });
+
   test('a second payment that was not needed is let go of', async () => {
     const { shop, turn, money } = await opened();
     await shop.place(ORDER, [1, 1], undefined);

@@ -127,7 +127,7 @@ function refund(payment: PaymentStanding, minor: bigint, reason: string): readon
 export function isMoneyOpen(state: FulfilmentState): boolean {
   const { order, payments } = state;
   if (order.status === 'cancelled' || order.status === 'rejected') {
-    return payments.some((payment) => payment.isProvided && (payment.heldMinor > 0n || keptMinor(payment) > 0n));
+    return payments.some((payment) => payment.heldMinor > 0n || keptMinor(payment) > 0n);
   }
   return order.shipped.length > 0 && sum(state, ({ capturedMinor }) => capturedMinor) < order.dueMinor;
 }

@@ -145,7 +145,7 @@ export function dueAt(state: FulfilmentState): Instant | undefined {
  * `customer`  the customer has to act with the payment provider (3-D Secure)
  * `provider`  an answer of the payment provider
  * `shipment`  whoever ships
- * `attention` the provider has refused again and again: somebody has to see what becomes of the money
+ * `attention` the provider has refused again and again, or what was settled elsewhere is to be given back there
  */
 export const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'attention'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
