@@ -1,7 +1,7 @@
 /**
  * What one hot SKU takes over HTTP, and what a second API process on the same log adds or costs:
  *
- *   node --import ./scripts/typescript.mjs bench/flash-sale.ts [--seconds 8 --clients 64 --profile DIR]     (about three minutes)
+ *   npm run bench:flash-sale -- [--seconds 8 --clients 64 --profile DIR]     (about three minutes)
  *
  * Starts one API, then two on one log, each time on a fresh SQLite log, with 64 clients in this process that wait for each
  * answer before they ask again:

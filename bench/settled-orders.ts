@@ -1,7 +1,7 @@
 /**
  * How many orders the ledger fulfils by itself, and how fast, from placed to confirmed:
  *
- *   node --import ./scripts/typescript.mjs bench/settled-orders.ts [--seconds 10 --profile DIR]     (about two minutes)
+ *   npm run bench:settled-orders -- [--seconds 10 --profile DIR]     (about two minutes)
  *
  * Starts an API and a projector on a fresh folder: SQLite and the sandbox bank, all of it durable. Clients in this process
  * place orders of two lines over 500 SKUs, paid by a card that is accepted.
