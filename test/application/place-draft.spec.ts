@@ -66,7 +66,10 @@ test('one that never holds still is a lost race, which may be tried again', asyn
 test('a client that says which draft it means gets that one or none', async () => {
   await take(3);
   const meant = { ...context(), expectedRevision: 0n };
-  await expect(placeDraft(checkout, orderId, {}, meant)).rejects.toMatchObject({ name: 'RevisionMismatch', current: 1n });
+  await expect(placeDraft(checkout, orderId, {}, meant)).rejects.toMatchObject({
+    name: 'RevisionMismatch',
+    current: 1n,
+  });
 });
 
 test('placed once, it answers so for ever, whatever became of the products', async () => {

@@ -122,7 +122,10 @@ export function describePaymentProvider(adapter: string, open: () => Promise<Pay
 
     test('a customer who has to authenticate is sent somewhere', async () => {
       const outcome = await toldBy(await fresh(), requestsOf().authorize('pm_card_threeDSecure2Required'));
-      expect(outcome).toMatchObject({ status: 'requires-action', nextActionUrl: expect.stringMatching(/^(https?:\/)?\//) });
+      expect(outcome).toMatchObject({
+        status: 'requires-action',
+        nextActionUrl: expect.stringMatching(/^(https?:\/)?\//),
+      });
     });
 
     test('does nothing twice under one key, and says the same again', async () => {
