@@ -51,8 +51,9 @@ async function placed(orderId: string, more: { location?: string; quantity?: num
   await run({ type: 'PlaceOrder', data: { orderId, currency: 'GBP', lines, fulfilFrom: location } });
 }
 /** A process of its own. */
-const fulfilments = (by: StreamWriter = new StreamWriter(log)) =>
+const fulfilments = (by: StreamWriter = new StreamWriter(log), more: { riskDeadlineMs?: number } = {}) =>
   new Fulfilments({
+    ...more,
     ...{ log, views, clock, writer: by, provider: 'sandbox', monotonicMs: () => elapsedMs },
     risk: { name: 'test@1', assess: ({ orderId }) => (assessed.push(orderId), assess(orderId)) },
   });
@@ -125,6 +126,14 @@ describe('one that fails', () => {
     expect([tried.length, failed]).toEqual([70, [{ id: 'ord_03', cause: unavailable }]]);
     expect(await types('ord_69')).toEqual(CONFIRMED);
     expect(await types('ord_03')).toEqual(['OrderPlaced']);
+  });
+
+  test('does not hold up the others either when nobody ever says anything of its risk', async () => {
+    for (const orderId of ['ord_1', 'ord_2']) await placed(orderId);
+    assess = (orderId) => (orderId === 'ord_1' ? new Promise(() => undefined) : accepts());
+    const { failed } = await swept(fulfilments(writer, { riskDeadlineMs: 20 }));
+    expect(failed).toEqual([{ id: 'ord_1', cause: expect.any(RiskUnavailable) as unknown }]);
+    expect(await types('ord_2')).toEqual(CONFIRMED);
   });
 
   test('rests longer and longer, says all the while why, and goes on by itself', async () => {

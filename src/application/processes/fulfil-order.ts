@@ -12,18 +12,23 @@ import type { CommandContext, Receipt } from '../command-context.js';
 import { CommandIdReused, Rejected, RevisionMismatch } from '../errors.js';
 import { paymentIdFor } from '../ids.js';
 import { runOrder } from '../order/run-order.handler.js';
+import { pause } from '../pause.js';
 import { runPayment } from '../payment/run-payment.js';
 import type { Clock } from '../ports/clock.js';
-import type { RiskAssessor } from '../ports/risk-assessor.js';
+import { RiskUnavailable, type RiskAssessor, type RiskSubject } from '../ports/risk-assessor.js';
 import { runStock, type StockCommand } from '../stock/run-stock.handler.js';
 import type { StreamWriter } from '../stream-writer.js';
 
-/** `provider` carries out the payments that the process begins. */
+/**
+ * `provider`        carries out the payments that the process begins
+ * `riskDeadlineMs`  how long an assessment of risk may take before it is asked for again
+ */
 export type FulfilOptions = Readonly<{
   writer: StreamWriter;
   risk: RiskAssessor;
   provider: ProviderName;
   clock: Clock;
+  riskDeadlineMs?: number;
 }>;
 
 /**
@@ -38,6 +43,7 @@ type Outcome =
 
 /** More rounds than any order takes before it has to wait. */
 const MAX_ROUNDS = 32;
+const RISK_DEADLINE_MS = 10_000;
 
 /**
  * Does what is to be done for one order, and goes on until it has to wait. Each action is one command with an id that
@@ -153,7 +159,7 @@ async function carryOut(
       return onShelf({ type: 'ReleaseReservation', data }, `release:${action.revision ?? 'all'}`);
     }
     case 'assess-risk': {
-      const { decision, reasons } = await risk.assess(subjectOf(state, facts, document));
+      const { decision, reasons } = await assessed(options, subjectOf(state, facts, document));
       const data = { orderId, decision, assessor: risk.name, reasons };
       return { ...(await onOrder({ type: 'AssessRisk', data }, 'assess-risk')), risk: decision };
     }
@@ -182,6 +188,18 @@ async function carryOut(
   }
 }
 
+/** @throws RiskUnavailable also when it does not answer in time: other orders must not wait for it */
+async function assessed({ risk, riskDeadlineMs = RISK_DEADLINE_MS }: FulfilOptions, subject: RiskSubject) {
+  const answered = new AbortController();
+  try {
+    const answer = await Promise.race([risk.assess(subject), pause(riskDeadlineMs, answered.signal)]);
+    if (answer) return answer;
+    throw new RiskUnavailable(`${risk.name} did not answer within ${riskDeadlineMs} ms`);
+  } finally {
+    answered.abort();
+  }
+}
+
 type PaymentAction = Exclude<MoneyAction, { type: 'initiate-payment' }>;
 
 function paymentRequest(action: PaymentAction, operationId: string): PaymentCommand {
@@ -204,7 +222,7 @@ function paymentRequest(action: PaymentAction, operationId: string): PaymentComm
 
 const revisionOf = ({ revision }: Receipt): Came => (revision === undefined ? {} : { revision });
 
-function subjectOf({ order }: FulfilmentState, facts: FulfilmentOrder, { payments }: FulfilmentDocument) {
+function subjectOf({ order }: FulfilmentState, facts: FulfilmentOrder, { payments }: FulfilmentDocument): RiskSubject {
   const { customerId, country, channel } = facts;
   const operations = payments.flatMap(({ document }) => document.operations);
   return {
