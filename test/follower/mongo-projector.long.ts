@@ -107,7 +107,7 @@ const url = mongo?.url ?? '';
           else setTimeout(() => void victim?.kill(), 20);
           return fate;
         };
-        victim = project({ VIEWS_URL: proxy.instead(url), LEASE_MS: '200', UNTIL_HEAD: '1' });
+        victim = project({ VIEWS_URL: proxy.instead(url), LEASE_MS: '1500', UNTIL_HEAD: '1' }); // hardly ever renewed
         const ended = await victim.ended();
         const last = project({ UNTIL_HEAD: '1', LEASE_MS: '200' });
         expect(await last.ended()).toBe(0);
