@@ -50,7 +50,7 @@ describe.each([
         `${RUNS} runs: sent ${client.counts.sent}, ${client.counts.unanswered} without an answer, ${client.counts.again} again; ` +
           `killed ${JSON.stringify(fleet.kills)}`,
       );
-      // A process that is not back yet from its last kill is not killed again.
+      // A process that is not back from its last kill before the sale ends is not killed again.
       expect(fleet.kills.api).toBeGreaterThan(RUNS / 3);
       expect(fleet.kills.projector).toBeGreaterThan(RUNS / 10);
 

@@ -41,11 +41,11 @@ export class Fleet {
     return this.#places.flatMap(({ app, process }) => (app === 'api' && process ? [process.url] : []));
   }
 
-  /** Kills one that is there, if any, and starts another in its place, which is not waited for. */
-  kill(app: App): void {
+  /** Kills one that is there, and starts another in its place, which is not waited for. Without one that is there: false. */
+  kill(app: App): boolean {
     const there = this.#places.filter((place) => place.app === app && place.process !== undefined);
     const place = there[Math.floor(Math.random() * there.length)];
-    if (!place?.process) return;
+    if (!place?.process) return false;
     const { process } = place;
     place.process = undefined;
     this.kills[app]++;
@@ -58,6 +58,7 @@ export class Fleet {
       },
     );
     this.#replacing.add(replacing);
+    return true;
   }
 
   /** Resolves when every place has its process again. @throws what kept one from starting */
@@ -78,12 +79,14 @@ async function arrived(place: Place): Promise<void> {
 
 /**
  * Random moments of a piece of work of `steps` steps at which to kill: told how far it is by `passed`, it kills `first` at the
- * first of them, the other app at the next, and so on. By steps and not by time, so that a fast machine has as many kills as a slow one.
+ * first of them, the other app at the next, and so on; where that one is not back yet, at the next step that finds it. By steps
+ * and not by time, so that a fast machine has as many kills as a slow one.
  */
 export class KillsAtRandom {
   readonly #moments: Set<number>;
   #passed = 0;
   #kills = 0;
+  #owed = 0;
 
   constructor(
     private readonly fleet: Fleet,
@@ -95,8 +98,11 @@ export class KillsAtRandom {
   }
 
   passed(): void {
-    if (!this.#moments.has(++this.#passed)) return;
+    if (this.#moments.has(++this.#passed)) this.#owed++;
+    if (this.#owed === 0) return;
     const other = this.first === 'api' ? 'projector' : 'api';
-    this.fleet.kill(this.#kills++ % 2 === 0 ? this.first : other);
+    if (!this.fleet.kill(this.#kills % 2 === 0 ? this.first : other)) return;
+    this.#kills++;
+    this.#owed--;
   }
 }
