@@ -7,8 +7,6 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NewEvent } from '../src/application/ports/event-store.js';
-import type { StockEvent } from '../src/domain/stock/stock.events.js';
 import { stockStream } from '../src/domain/streams.js';
 import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
 import { newHolder } from '../src/infrastructure/follower/follower.js';
@@ -16,10 +14,10 @@ import { rebuild } from '../src/infrastructure/follower/rebuild.js';
 import { SqliteViewStore } from '../src/infrastructure/view-store/sqlite-view-store.js';
 import { projections } from '../src/projections/index.js';
 import { machine } from './lib/machine.js';
+import { newEvent } from './lib/new-event.js';
 
 const RESERVATIONS = Number(process.argv[2] ?? 20_000);
 const BATCH = 500;
-const AT = '2026-03-01T12:00:00.000Z';
 const shelf = { sku: 'MUG', location: 'main' };
 const stream = stockStream(shelf.sku, shelf.location);
 /** Documents that hold what is on a shelf, by view. */
@@ -32,12 +30,12 @@ const clock = { now: Date.now };
 const log = await SqliteEventStore.open({ file: join(folder, 'log.sqlite'), clock });
 const views = await SqliteViewStore.open({ file: join(folder, 'views.sqlite'), clock });
 await log.append(stream, 'no-stream', [
-  recorded({ type: 'StockReceived', data: { ...shelf, quantity: 1_000_000_000 } }),
+  newEvent({ type: 'StockReceived', data: { ...shelf, quantity: 1_000_000_000 } }),
 ]);
 for (let n = 0; n < RESERVATIONS; n += BATCH) {
   const events = Array.from({ length: BATCH }, () => {
     const data = { ...shelf, reservationId: `rsv_${randomUUID()}`, quantity: 1, expiresAt: '2030-01-01T00:00:00.000Z' };
-    return recorded({ type: 'StockReserved', data });
+    return newEvent({ type: 'StockReserved', data });
   });
   await log.append(stream, BigInt(n), events);
 }
@@ -55,16 +53,3 @@ for (const projection of projections.filter(({ types }) => types.includes('Stock
 }
 await log.close();
 await views.close();
-
-function recorded(event: StockEvent): NewEvent<StockEvent> {
-  const commandId = randomUUID();
-  const metadata = {
-    commandId,
-    commandHash: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
-    correlationId: commandId,
-    causationId: commandId,
-    principal: 'bench',
-    occurredAt: AT,
-  };
-  return { id: randomUUID(), event, metadata };
-}

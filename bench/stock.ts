@@ -22,7 +22,6 @@ import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { pause } from '../src/application/pause.js';
-import type { NewEvent } from '../src/application/ports/event-store.js';
 import { StreamWriter } from '../src/application/stream-writer.js';
 import { stock } from '../src/domain/stock/stock.decider.js';
 import type { StockCommand } from '../src/domain/stock/stock.commands.js';
@@ -31,6 +30,7 @@ import { stockStream } from '../src/domain/streams.js';
 import { SqliteEventStore } from '../src/infrastructure/event-store/sqlite-event-store.js';
 import { FileSnapshotStore } from '../src/infrastructure/snapshots/file-snapshot-store.js';
 import { machine } from './lib/machine.js';
+import { newEvent } from './lib/new-event.js';
 import { percentile } from './lib/percentile.js';
 
 const EVENTS = Number(process.argv[2] ?? 1_000_000);
@@ -72,7 +72,7 @@ for (const [name, eventOf] of Object.entries(HISTORIES)) await measure(name, eve
 async function measure(name: string, eventOf: (n: number) => StockEvent): Promise<void> {
   const store = await SqliteEventStore.open({ file: join(folder, `${name}.sqlite`), clock: { now: Date.now } });
   for (let n = 0; n < EVENTS; n += 1_000) {
-    const batch = Array.from({ length: Math.min(1_000, EVENTS - n) }, (_, m) => recorded(eventOf(n + m)));
+    const batch = Array.from({ length: Math.min(1_000, EVENTS - n) }, (_, m) => newEvent(eventOf(n + m)));
     await store.append(stream, n === 0 ? 'no-stream' : BigInt(n - 1), batch);
   }
   const read = await spent(() => readThrough(store));
@@ -151,19 +151,6 @@ async function readThrough(store: SqliteEventStore): Promise<void> {
   let events = 0;
   for await (const batch of store.readStream(stream)) events += batch.length;
   if (events !== EVENTS) throw new Error(`${events} events were read, and ${EVENTS} written`);
-}
-
-function recorded(event: StockEvent): NewEvent<StockEvent> {
-  const commandId = randomUUID();
-  const metadata = {
-    commandId,
-    commandHash: 'n4bQgYhMfWWaL-qgxVrQFaO_TxsrC4Is0V1sFbDwCgg',
-    correlationId: commandId,
-    causationId: commandId,
-    principal: 'bench',
-    occurredAt: AT,
-  };
-  return { id: randomUUID(), event, metadata };
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {

@@ -1,6 +1,7 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { MoneyBody } from '../bodies.js';
 import { LineQuantityBody, MAX_ORDER_LINES } from '../orders/order.dto.js';
+import { DocumentLineBody } from '../orders/priced-line.dto.js';
 import { ReadQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
 import {
@@ -90,23 +91,9 @@ export class CreditOriginBody {
   quantity!: number;
 }
 
-export class CreditLineBody {
-  @ApiProperty({ type: 'integer', example: 1 })
-  line!: number;
+export class CreditLineBody extends DocumentLineBody {
   @ApiProperty({ enum: [...KINDS] })
   kind!: string;
-  @ApiProperty({ example: 'TEAPOT-RED' })
-  sku!: string;
-  @ApiProperty({ type: 'integer', example: 2 })
-  quantity!: number;
-  @ApiProperty({ description: 'Decimal in major units.', example: '2.55' })
-  unitPrice!: string;
-  @ApiProperty({ type: MoneyBody, description: 'quantity × unit price, rounded half-even once.' })
-  amount!: MoneyBody;
-  @ApiProperty({ required: false, example: 'Red teapot' })
-  name?: string;
-  @ApiProperty({ required: false, description: 'The code as its document wrote it, where that differs from the SKU.' })
-  writtenAs?: string;
   @ApiProperty({ type: [CreditOriginBody], description: 'The order lines that it gives back, as far as known.' })
   origins!: CreditOriginBody[];
 }

@@ -2,7 +2,8 @@ import type { Changes, FulfilmentTerms } from '../../../src/domain/order/order.c
 import type { RequestedAdjustment } from '../../../src/domain/order/order.events.js';
 import type { AskedLine } from '../../../src/application/order/catalog-prices.js';
 import { RequestRefused, type ProblemCode } from '../problems.js';
-import type { AdjustmentRequestBody, ChangesBody, FulfilmentTermsBody } from './order.dto.js';
+import type { ChangesBody } from './order-changes.dto.js';
+import type { AdjustmentRequestBody, FulfilmentTermsBody } from './order.dto.js';
 
 /** What every command to an order answers when there is none that stands. */
 export const NOT_LIVE = [

@@ -1,42 +1,18 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { MAX_ADJUSTMENTS } from '../../../src/domain/order/order.content.js';
 import { ListBody } from '../bodies.js';
 import { ListQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
-import { channel, currency, customerId, instant, oneOf, text } from '../validation/field-types.js';
-import {
-  AdjustmentRequestBody,
-  ChangesBody,
-  FulfilmentTermsBody,
-  MAX_ORDER_LINES,
-  PlaceOrderLineBody,
-} from './order.dto.js';
+import { channel, customerId, instant, oneOf, text } from '../validation/field-types.js';
+import { ChangesBody } from './order-changes.dto.js';
+import { FulfilmentTermsBody, MAX_ORDER_LINES, OrderTermsBody, PlaceOrderLineBody } from './order.dto.js';
 
-export class DraftOrderBody {
-  @Field(currency, { description: 'ISO 4217. All of the order is in this currency.' })
-  currency!: string;
+export class DraftOrderBody extends OrderTermsBody {
   @ListOf(PlaceOrderLineBody, {
     description: 'Lines count 1, 2, 3 … Products and prices are looked up when the draft is placed.',
     min: 0,
     max: MAX_ORDER_LINES,
   })
   lines!: PlaceOrderLineBody[];
-  @ListOf(AdjustmentRequestBody, {
-    description: 'Discounts, shipping and tax on the whole order.',
-    optional: true,
-    min: 0,
-    max: MAX_ADJUSTMENTS,
-  })
-  adjustments?: AdjustmentRequestBody[];
-  @Field(customerId, {
-    description: 'A pseudonym, never a name or an address: the log keeps it for ever.',
-    optional: true,
-  })
-  customerId?: string;
-  @Field(text(64, 'United Kingdom'), { description: 'Country of the customer, for the figures.', optional: true })
-  country?: string;
-  @Field(channel, { description: 'Where it is sold.', optional: true })
-  channel?: string;
   @Field(instant, {
     description: 'From then on it can be neither changed nor placed. Without it, a draft stays.',
     example: '2026-03-31T12:30:00Z',

@@ -1,58 +1,13 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { ListBody, MoneyBody } from '../bodies.js';
+import { AdjustmentBody, OrderLineBody } from './order-content.dto.js';
 import { ORDER_STATUSES } from './order.dto.js';
+import { OrderCreditNoteBody, OrderPaymentBody, RejectionBody } from './order-payment-answers.dto.js';
 
 const PAYMENT_STATUSES = [
   ...['none', 'pending', 'requires-action', 'authorized', 'partially-paid', 'paid'],
   ...['partially-refunded', 'refunded', 'disputed', 'failed'],
 ];
-
-export class OrderLineBody {
-  @ApiProperty({ type: 'integer', example: 1 })
-  line!: number;
-  @ApiProperty({ enum: ['goods', 'charge', 'voucher'] })
-  kind!: string;
-  @ApiProperty({ example: 'TEAPOT-RED' })
-  sku!: string;
-  @ApiProperty({ type: 'integer', example: 3 })
-  quantity!: number;
-  @ApiProperty({ type: 'integer', example: 0 })
-  cancelled!: number;
-  @ApiProperty({ type: 'integer', example: 3 })
-  shipped!: number;
-  @ApiProperty({ type: 'integer', example: 3 })
-  delivered!: number;
-  @ApiProperty({ type: 'integer', example: 0 })
-  returned!: number;
-  @ApiProperty({ description: 'Decimal in major units.', example: '2.55' })
-  unitPrice!: string;
-  @ApiProperty({ type: MoneyBody, description: 'quantity × unit price, rounded half-even once.' })
-  amount!: MoneyBody;
-  @ApiProperty({ required: false, example: 'Red teapot' })
-  name?: string;
-  @ApiProperty({ required: false, description: 'The code as its document wrote it, where that differs from the SKU.' })
-  writtenAs?: string;
-}
-
-export class AllocationBody {
-  @ApiProperty({ type: 'integer', example: 1 })
-  line!: number;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-}
-
-export class AdjustmentBody {
-  @ApiProperty({ enum: ['discount', 'shipping', 'tax'] })
-  kind!: string;
-  @ApiProperty({ example: 'SPRING' })
-  code!: string;
-  @ApiProperty({ required: false, example: 'Spring sale' })
-  name?: string;
-  @ApiProperty({ type: MoneyBody, description: 'Below zero for a discount.' })
-  amount!: MoneyBody;
-  @ApiProperty({ type: [AllocationBody], description: 'The share that each line bears. They add up to the amount.' })
-  allocations!: AllocationBody[];
-}
 
 export class LineUnitsBody {
   @ApiProperty({ type: 'integer', example: 1 })
@@ -98,61 +53,6 @@ export class OrderReturnBody {
   amount?: MoneyBody;
   @ApiProperty({ required: false, format: 'date-time', example: '2026-03-03T12:30:00.000Z' })
   receivedAt?: string;
-}
-
-export class RejectionBody {
-  @ApiProperty({ example: 'card_declined' })
-  code!: string;
-  @ApiProperty({ example: 'The card was declined' })
-  reason!: string;
-}
-
-export class RefundBody {
-  @ApiProperty({ example: 'rf_1' })
-  refundId!: string;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-  @ApiProperty({ example: 'Broken on arrival' })
-  reason!: string;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-}
-
-export class OrderPaymentBody {
-  @ApiProperty({ example: 'pay_1' })
-  paymentId!: string;
-  @ApiProperty({ example: 'card' })
-  method!: string;
-  @ApiProperty({ required: false, enum: ['sandbox', 'stripe'], description: 'Who carries it out.' })
-  provider?: string;
-  @ApiProperty({
-    enum: ['settled', 'initiated', 'pending', 'requires-action', 'authorized', 'voided', 'expired', 'failed'],
-    description: 'Of its authorization; `settled` where it was settled elsewhere.',
-  })
-  status!: string;
-  @ApiProperty({ type: RejectionBody, required: false, description: 'Why it failed.' })
-  failure?: RejectionBody;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-  @ApiProperty({ type: MoneyBody, description: 'What came in.' })
-  paid!: MoneyBody;
-  @ApiProperty({ type: MoneyBody, description: 'What went back, lost disputes included.' })
-  refunded!: MoneyBody;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
-  @ApiProperty({ type: [RefundBody] })
-  refunds!: RefundBody[];
-  @ApiProperty({ type: [String], description: 'Ids of open disputes.', example: [] })
-  disputes!: string[];
-}
-
-export class OrderCreditNoteBody {
-  @ApiProperty({ example: 'CN-1001' })
-  creditNoteId!: string;
-  @ApiProperty({ type: MoneyBody, description: 'The part of it that falls on this order.' })
-  amount!: MoneyBody;
-  @ApiProperty({ format: 'date-time', example: '2026-03-01T12:30:00.000Z' })
-  occurredAt!: string;
 }
 
 export class TimelineEntryBody {
@@ -236,39 +136,4 @@ export class OrderBody extends OrderSummaryBody {
 export class OrderListBody extends ListBody {
   @ApiProperty({ type: [OrderSummaryBody] })
   data!: OrderSummaryBody[];
-}
-
-export class PreviewLineBody {
-  @ApiProperty({ type: 'integer', example: 1 })
-  line!: number;
-  @ApiProperty({ enum: ['goods', 'charge', 'voucher'] })
-  kind!: string;
-  @ApiProperty({ example: 'TEAPOT-RED' })
-  sku!: string;
-  @ApiProperty({ type: 'integer', example: 3 })
-  quantity!: number;
-  @ApiProperty({ description: 'Decimal in major units.', example: '2.55' })
-  unitPrice!: string;
-  @ApiProperty({ type: MoneyBody })
-  amount!: MoneyBody;
-}
-
-/** What an order would be after an edit. Nothing has been written. */
-export class EditPreviewBody {
-  @ApiProperty({ enum: ['order-edit-preview'] })
-  object!: 'order-edit-preview';
-  @ApiProperty({ example: 'ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' })
-  id!: string;
-  @ApiProperty({ type: [PreviewLineBody] })
-  lines!: PreviewLineBody[];
-  @ApiProperty({ type: [AdjustmentBody] })
-  adjustments!: AdjustmentBody[];
-  @ApiProperty({ type: MoneyBody })
-  total!: MoneyBody;
-  @ApiProperty({ type: MoneyBody, description: 'The total as it stands now.' })
-  totalBefore!: MoneyBody;
-  @ApiProperty({ type: MoneyBody, description: 'To be paid in addition; below zero, to be given back.' })
-  difference!: MoneyBody;
-  @ApiProperty({ description: 'Revision that the preview was made on, decimal: the `ETag`.', example: '0' })
-  revision!: string;
 }

@@ -10,9 +10,10 @@ import { Commands } from '../commands.js';
 import { RequestRefused, type ProblemCode } from '../problems.js';
 import { askedChanges, NOT_LIVE } from './asked.js';
 import type { OrderReceiptBody } from './fulfilment.dto.js';
-import { EditPreviewBody } from './order-answers.dto.js';
+import { EditPreviewBody } from './order-content.dto.js';
 import { OrderCommands } from './order-commands.js';
-import { CancelLinesBody, EditOrderBody, OrderPath, PreviewEditBody } from './order.dto.js';
+import { EditOrderBody, PreviewEditBody } from './order-changes.dto.js';
+import { CancelLinesBody, OrderPath } from './order.dto.js';
 import { presentPreview } from './order.presenter.js';
 
 const EDIT_PROBLEMS = [

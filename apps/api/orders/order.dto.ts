@@ -1,3 +1,4 @@
+import { IntersectionType } from '@nestjs/swagger';
 import { MAX_ADJUSTMENTS } from '../../../src/domain/order/order.content.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
@@ -6,7 +7,6 @@ import {
   currency,
   customerId,
   day,
-  documentId,
   instant,
   lineNumber,
   location,
@@ -16,7 +16,6 @@ import {
   paymentMethod,
   price,
   quantity,
-  returnId,
   sku,
   text,
 } from '../validation/field-types.js';
@@ -78,15 +77,10 @@ export class FulfilmentTermsBody {
   paymentMethod?: string;
 }
 
-export class PlaceOrderBody extends FulfilmentTermsBody {
+/** What an order has beside its lines, as a draft has it too. */
+export class OrderTermsBody {
   @Field(currency, { description: 'ISO 4217. All of the order is in this currency.' })
   currency!: string;
-  @ListOf(PlaceOrderLineBody, {
-    description: 'Lines count 1, 2, 3 … Several may name one SKU. Each is rounded half-even to a minor unit, once.',
-    min: 1,
-    max: MAX_ORDER_LINES,
-  })
-  lines!: PlaceOrderLineBody[];
   @ListOf(AdjustmentRequestBody, {
     description:
       'Discounts, shipping and tax on the whole order. Each is allocated to the goods lines, to the last minor unit.',
@@ -104,6 +98,16 @@ export class PlaceOrderBody extends FulfilmentTermsBody {
   country?: string;
   @Field(channel, { description: 'Where it was sold.', optional: true })
   channel?: string;
+}
+
+/** What a draft is placed with, and an order too. */
+export class PlaceOrderBody extends IntersectionType(OrderTermsBody, FulfilmentTermsBody) {
+  @ListOf(PlaceOrderLineBody, {
+    description: 'Lines count 1, 2, 3 … Several may name one SKU. Each is rounded half-even to a minor unit, once.',
+    min: 1,
+    max: MAX_ORDER_LINES,
+  })
+  lines!: PlaceOrderLineBody[];
   @Field(day, {
     description: 'The day on the document, where it differs from the UTC day on which it was placed.',
     optional: true,
@@ -159,83 +163,6 @@ export class CancelLinesBody {
   lines!: LineQuantityBody[];
   @Field(text(500, 'Sold out'), { description: 'Why.' })
   reason!: string;
-}
-
-export class LineBody {
-  @Field(lineNumber, { description: 'Number of the line: 1, 2, 3 …' })
-  line!: number;
-}
-
-/** What is to be different of an order or a draft. */
-export class ChangesBody {
-  @ListOf(LineQuantityBody, {
-    description: 'Lines that get another quantity.',
-    optional: true,
-    min: 1,
-    max: MAX_ORDER_LINES,
-  })
-  setQuantities?: LineQuantityBody[];
-  @ListOf(LineBody, {
-    description: 'Lines that go. Numbers are not given again.',
-    optional: true,
-    min: 1,
-    max: MAX_ORDER_LINES,
-  })
-  removeLines?: LineBody[];
-  @ListOf(PlaceOrderLineBody, {
-    description: 'Lines that are new; they get the next numbers.',
-    optional: true,
-    min: 1,
-    max: MAX_ORDER_LINES,
-  })
-  addLines?: PlaceOrderLineBody[];
-  @ListOf(AdjustmentRequestBody, {
-    description: 'All discounts, shipping and tax from now on. Without it, they stay, allocated anew.',
-    optional: true,
-    min: 0,
-    max: MAX_ADJUSTMENTS,
-  })
-  setAdjustments?: AdjustmentRequestBody[];
-}
-
-export class PreviewEditBody extends ChangesBody {}
-
-export class EditOrderBody extends ChangesBody {
-  @Field(text(500, 'Customer asked for two more'), { description: 'Why.' })
-  reason!: string;
-}
-
-export class ReturnPath extends OrderPath {
-  @Field(returnId, { description: 'The `id` that the command that requested the return answered with.' })
-  returnId!: string;
-}
-
-export class RequestReturnBody {
-  @ListOf(LineQuantityBody, { description: 'What is to come back.', min: 1, max: MAX_ORDER_LINES })
-  lines!: LineQuantityBody[];
-  @Field(text(500, 'Too big'), { description: 'Why.' })
-  reason!: string;
-}
-
-export class ReceivedLineBody extends LineQuantityBody {
-  @Field(oneOf('condition', ['sellable', 'damaged']), { description: 'Damaged goods do not go back on the shelf.' })
-  condition!: 'sellable' | 'damaged';
-}
-
-export class ReceiveReturnBody {
-  @ListOf(ReceivedLineBody, {
-    description: 'What came back. A line may be named once per condition.',
-    min: 1,
-    max: MAX_ORDER_LINES,
-  })
-  lines!: ReceivedLineBody[];
-}
-
-export class ReturnOrderBody {
-  @ListOf(LineQuantityBody, { description: 'What came back.', min: 1, max: MAX_ORDER_LINES })
-  lines!: LineQuantityBody[];
-  @Field(documentId, { description: 'The credit note for it, if there is one.', optional: true })
-  creditNoteId?: string;
 }
 
 /** What became of an order; all other statuses are derived. */

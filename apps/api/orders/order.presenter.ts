@@ -6,14 +6,9 @@ import type {
   OrderReturn,
 } from '../../../src/projections/orders.view.js';
 import type { DraftBody } from './draft.dto.js';
-import type {
-  AdjustmentBody,
-  EditPreviewBody,
-  OrderBody,
-  OrderReturnBody,
-  OrderSummaryBody,
-  OrderPaymentBody,
-} from './order-answers.dto.js';
+import type { OrderBody, OrderReturnBody, OrderSummaryBody } from './order-answers.dto.js';
+import type { AdjustmentBody, EditPreviewBody } from './order-content.dto.js';
+import type { OrderPaymentBody } from './order-payment-answers.dto.js';
 
 /** An order as a list shows it. Only of one that was placed. */
 export function presentOrderSummary(document: OrderDocument): OrderSummaryBody {

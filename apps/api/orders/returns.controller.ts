@@ -7,7 +7,8 @@ import { ApiCommand } from '../api-docs.js';
 import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
 import { NOT_LIVE } from './asked.js';
-import { OrderPath, ReceiveReturnBody, RequestReturnBody, ReturnOrderBody, ReturnPath } from './order.dto.js';
+import { OrderPath } from './order.dto.js';
+import { ReceiveReturnBody, RequestReturnBody, ReturnOrderBody, ReturnPath } from './returns.dto.js';
 
 /** What comes back. */
 @ApiTags('Orders')
