@@ -183,7 +183,7 @@ describe('what cannot be copied', () => {
       '--from',
       from,
       '--to',
-      'esdb://user:secret@127.0.0.1:1?tls=false&defaultDeadline=500',
+      'esdb://user:secret@127.0.0.1:1?tls=false&defaultDeadline=3000',
     ]);
     expect(exitCode).toBe(1);
     expect(err).toContain('ECONNREFUSED');
