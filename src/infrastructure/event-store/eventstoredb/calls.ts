@@ -6,7 +6,7 @@ import type { AppendAnswer, AppendCall, AppendRequest } from './append-call.js';
 import { AppendCalls } from './append-calls.js';
 import { arriving, NEVER } from './arriving.js';
 import type { Connection } from './connection.js';
-import { isPassing, translated } from './errors.js';
+import { isPassing, NoAnswer, translated } from './errors.js';
 import { identityQuery } from './log-identity.js';
 import type { StoredMessage } from './stored-event.js';
 
@@ -100,20 +100,27 @@ export class Calls {
     return events;
   }
 
-  /** Tries until `deadline` as long as a failure may pass. */
+  /** Tries until `deadline` as long as a failure may pass. Where the last try had no answer, the failure before it says more. */
   async #within<T>(
     deadline: number,
     what: string,
     stream: string | undefined,
     work: (leftMs: number) => Promise<T>,
   ): Promise<T> {
+    const since = performance.now();
+    let passed: unknown;
     for (let pauseMs = RETRY_MS / 10; ; pauseMs = Math.min(RETRY_MS, pauseMs * 2)) {
       const leftMs = Math.ceil(deadline - performance.now());
       if (leftMs <= 0) throw new StoreUnavailable(`${what}: it came to its turn too late`);
       try {
         return await work(leftMs);
       } catch (cause) {
+        if (cause instanceof NoAnswer) {
+          const waitedMs = Math.round(performance.now() - since);
+          throw translated(passed ?? new NoAnswer(`No answer for ${waitedMs} ms`, { cause }), what, stream);
+        }
         if (!isPassing(cause) || performance.now() + pauseMs >= deadline) throw translated(cause, what, stream);
+        passed = cause;
       }
       await pause((pauseMs / 2) * (1 + Math.random())); // also once the log is closed: an append goes on until its deadline
     }
