@@ -1,20 +1,13 @@
 import { assertNever } from '../domain/decider.js';
 import type { Recorded } from '../domain/fact.js';
 import type { CreditNoteEvent } from '../domain/credit-note/credit-note.events.js';
-import type { Amounts, LineQuantity, OrderEvent, ReturnedLine } from '../domain/order/order.events.js';
+import type { Amounts, OrderEvent } from '../domain/order/order.events.js';
 import type { PaymentEvent } from '../domain/payment/payment.events.js';
-import { plus } from './exact.js';
 import { corrupt, drafted, presentable } from './orders.drafts.js';
 import { isOfPayment, settled, withPayment } from './orders.payments.js';
 import { noted } from './orders.timeline.js';
-import {
-  ordersView,
-  type FulfilmentStatus,
-  type OrderCreditNote,
-  type OrderDocument,
-  type OrderDocumentLine,
-  type ReturnStatus,
-} from './orders.view.js';
+import { moved, onItsStream, progressOf, sentBack, withdrawn } from './orders.units.js';
+import { ordersView, type OrderCreditNote, type OrderDocument, type OrderDocumentLine } from './orders.view.js';
 import { paymentTypes } from './payment-types.js';
 import type { Projection } from './projection.js';
 
@@ -167,103 +160,6 @@ const amountsOf = ({ lines, adjustments = [], totalMinor }: Amounts) => ({
   })),
   totalMinor: totalMinor.toString(),
 });
-
-/** The document at one more event of the order's own stream after `OrderPlaced`. */
-function onItsStream(before: OrderDocument, event: Recorded<OrderEvent>): OrderDocument {
-  if (before.placedAt === undefined) throw corrupt(event, 'the order has not been placed');
-  return { ...before, revision: event.revision.toString() };
-}
-
-// Units going out and coming back
-
-/** Takes back what the event repeats: units of lines, and the money for them. */
-function withdrawn(
-  before: OrderDocument,
-  event: Of<'OrderCancelled' | 'OrderRejected' | 'OrderLinesCancelled'>,
-  reason: string,
-): OrderDocument {
-  const { totalMinor } = event.data;
-  const lines = event.data.lines.map(({ line, quantity }) => ({ line, quantity }));
-  const document = moved(onItsStream(before, event), lines, 'cancelled', event);
-  const { occurredAt, principal } = event.metadata;
-  const cancellation = { lines, minor: totalMinor.toString(), reason, occurredAt, principal };
-  return settled({
-    ...document,
-    cancelledMinor: plus(document.cancelledMinor, totalMinor),
-    cancellations: [...document.cancellations, cancellation],
-  });
-}
-
-function sentBack(document: OrderDocument, event: Of<'ReturnRequested' | 'ReturnReceived'>): OrderDocument {
-  const at = event.metadata.occurredAt;
-  if (event.type === 'ReturnRequested') {
-    const { returnId, lines, reason } = event.data;
-    const requested = { returnId, status: 'requested', reason, lines, requestedAt: at } as const;
-    const after = { ...document, returns: [...document.returns, requested] };
-    return { ...after, ...progressOf(after) };
-  }
-  const { returnId, lines, totalMinor } = event.data;
-  const index = document.returns.findIndex((known) => known.returnId === returnId);
-  const known = document.returns[index];
-  if (known === undefined) throw corrupt(event, `return ${returnId} has not been requested`);
-  const received = {
-    ...known,
-    status: 'received',
-    received: lines.map(receivedLine),
-    minor: totalMinor.toString(),
-    receivedAt: at,
-  } as const;
-  return moved({ ...document, returns: document.returns.with(index, received) }, lines, 'returned', event);
-}
-
-const receivedLine = ({ line, quantity, condition, minor }: ReturnedLine) => ({
-  line,
-  quantity,
-  condition,
-  minor: minor.toString(),
-});
-
-function moved(
-  before: OrderDocument,
-  quantities: readonly LineQuantity[],
-  counter: 'cancelled' | 'shipped' | 'delivered' | 'returned',
-  event: Recorded,
-): OrderDocument {
-  const lines = [...before.lines];
-  for (const { line, quantity } of quantities) {
-    const index = lines[line - 1]?.line === line ? line - 1 : lines.findIndex((one) => one.line === line);
-    const known = lines[index];
-    if (known === undefined) throw corrupt(event, `the order has no line ${line}`);
-    lines[index] = { ...known, [counter]: known[counter] + quantity };
-  }
-  const document = { ...before, lines };
-  return { ...document, ...progressOf(document) };
-}
-
-function progressOf({ lines: all, returns }: OrderDocument): { fulfilment: FulfilmentStatus; returned: ReturnStatus } {
-  const goods = all.filter(({ kind }) => kind === 'goods');
-  const lines = goods.length > 0 ? goods : all;
-  const units = (counter: 'quantity' | 'cancelled' | 'shipped' | 'delivered' | 'returned') =>
-    lines.reduce((sum, line) => sum + line[counter], 0);
-  const [due, shipped, returned] = [units('quantity') - units('cancelled'), units('shipped'), units('returned')];
-  return {
-    fulfilment: due === 0 ? 'cancelled' : fulfilmentOf(due, shipped, units('delivered')),
-    returned:
-      returned > 0
-        ? returned < due
-          ? 'partially-returned'
-          : 'returned'
-        : returns.some(({ status }) => status === 'requested')
-          ? 'requested'
-          : 'none',
-  };
-}
-
-function fulfilmentOf(due: number, shipped: number, delivered: number): FulfilmentStatus {
-  if (shipped === 0) return 'unfulfilled';
-  if (shipped < due) return 'partially-shipped';
-  return delivered < shipped ? 'shipped' : 'delivered';
-}
 
 // Credit notes
 
