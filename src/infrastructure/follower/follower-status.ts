@@ -1,4 +1,5 @@
-import type { HaltedAt } from './halt.js';
+import type { Clock } from '../../application/ports/clock.js';
+import { messageOf, type Halt, type HaltedAt } from './halt.js';
 import type { Lag } from './lag.js';
 
 /**
@@ -27,3 +28,56 @@ export type FollowerStatus = Readonly<{
   lastError?: Readonly<{ at: string; name: string; message: string }>;
   halted?: HaltedAt & Readonly<{ message: string }>;
 }>;
+
+/** Keeps the status of one follower. */
+export class StatusKeeper {
+  #status: FollowerStatus;
+
+  constructor(
+    follower: string,
+    private readonly clock: Clock,
+  ) {
+    const counts = { events: 0, documents: 0, commits: 0, failures: 0 };
+    this.#status = { follower, state: 'waiting-for-lease', since: this.#instant(), counts };
+  }
+
+  get status(): FollowerStatus {
+    return this.#status;
+  }
+
+  /** False if that is its state already. */
+  enter(state: FollowerState): boolean {
+    if (this.#status.state === state) return false;
+    this.#status = { ...this.#status, state, since: this.#instant() };
+    return true;
+  }
+
+  count(more: Partial<FollowerStatus['counts']>): void {
+    const { events, documents, commits, failures } = this.#status.counts;
+    const counts = {
+      events: events + (more.events ?? 0),
+      documents: documents + (more.documents ?? 0),
+      commits: commits + (more.commits ?? 0),
+      failures: failures + (more.failures ?? 0),
+    };
+    this.#status = { ...this.#status, counts };
+  }
+
+  failed(cause: unknown): void {
+    const name = cause instanceof Error ? cause.name : typeof cause;
+    this.#status = { ...this.#status, lastError: { at: this.#instant(), name, message: messageOf(cause) } };
+  }
+
+  halted({ at, message, cause }: Halt): void {
+    this.failed(cause);
+    this.#status = { ...this.#status, halted: { ...at, message } };
+  }
+
+  measured(lag: Lag): void {
+    this.#status = { ...this.#status, lag, lagAt: this.#instant() };
+  }
+
+  #instant(): string {
+    return new Date(this.clock.now()).toISOString();
+  }
+}

@@ -7,7 +7,7 @@ import { LeaseLost, ViewOfAnotherLog, collectionOf, type Lease } from '../../app
 import { Attempt, LogFallsShort, SubscriptionEnded } from './attempt.js';
 import { Fold } from './fold.js';
 import { DEFAULT_SETTINGS, type FollowerOptions, type FollowerSettings } from './follower-options.js';
-import type { FollowerState, FollowerStatus } from './follower-status.js';
+import { StatusKeeper, type FollowerState, type FollowerStatus } from './follower-status.js';
 import { Halt, asHalt, messageOf } from './halt.js';
 import type { Intake } from './intake.js';
 import { lagBetween } from './lag.js';
@@ -26,7 +26,7 @@ export class Follower {
   readonly name: string;
   private readonly settings: FollowerSettings;
   private readonly random: () => number;
-  private current: FollowerStatus;
+  private readonly keeper: StatusKeeper;
   private attempt: Attempt | undefined;
   private failures = 0;
 
@@ -34,12 +34,11 @@ export class Follower {
     this.name = collectionOf(options.projection);
     this.settings = { ...DEFAULT_SETTINGS, ...options.settings };
     this.random = options.random ?? Math.random;
-    const counts = { events: 0, documents: 0, commits: 0, failures: 0 };
-    this.current = { follower: this.name, state: 'waiting-for-lease', since: this.instant(), counts };
+    this.keeper = new StatusKeeper(this.name, options.clock);
   }
 
   status(): FollowerStatus {
-    return this.current;
+    return this.keeper.status;
   }
 
   /**
@@ -163,14 +162,14 @@ export class Follower {
     const { folded, halt } = await attempt.guard(intake.add(events));
     const reached = halt ? events[folded - 1]?.position : upTo;
     if (reached !== undefined && attempt.reached(reached)) this.failures = 0;
-    this.count({ events: folded });
+    this.keeper.count({ events: folded });
     const full = intake.waitingSize > this.settings.keepSize;
     if (attempt.uncommitted && (halt || full)) await this.commit(intake, attempt);
     if (halt) throw halt;
   }
 
   private get isLive(): boolean {
-    return this.current.state === 'live';
+    return this.keeper.status.state === 'live';
   }
 
   /** How long the next commit may wait for more to go with it. */
@@ -191,7 +190,7 @@ export class Follower {
     }
     intake.settled();
     attempt.committed(lookedAt);
-    this.count({ documents: batch.documents.length, commits: 1 });
+    this.keeper.count({ documents: batch.documents.length, commits: 1 });
   }
 
   private async recover(cause: unknown, stop: AbortSignal): Promise<void> {
@@ -204,8 +203,8 @@ export class Follower {
       return pause(this.settings.leasePollMs, stop);
     }
     this.failures += 1;
-    this.count({ failures: 1 });
-    this.note(cause);
+    this.keeper.count({ failures: 1 });
+    this.keeper.failed(cause);
     const ms = backOffMs(this.failures, this.settings.backOffMinMs, this.settings.backOffMaxMs, this.random);
     this.options.logger.warn(`${this.name}: ${messageOf(cause)}; trying again in ${Math.round(ms)} ms`, cause);
     this.enter('backing-off');
@@ -214,8 +213,7 @@ export class Follower {
 
   /** Stays until the process stops: the same code would stop at the same event. */
   private async halt(halt: Halt, stop: AbortSignal): Promise<void> {
-    this.note(halt.cause);
-    this.current = { ...this.current, halted: { ...halt.at, message: halt.message } };
+    this.keeper.halted(halt);
     this.enter('stopped');
     while (!stop.aborted) {
       const advice = 'Nothing after it reaches this view until the cause is mended and the process is started again';
@@ -260,32 +258,10 @@ export class Follower {
     const checkpoint = await orAbort(views.checkpoint(projection), signal);
     attempt?.checkStored(committed, checkpoint?.position);
     const lag = await orAbort(lagBetween(log, checkpoint?.position, head, clock.now()), signal);
-    this.current = { ...this.current, lag, lagAt: this.instant() };
+    this.keeper.measured(lag);
   }
 
   private enter(state: FollowerState): void {
-    if (this.current.state === state) return;
-    this.current = { ...this.current, state, since: this.instant() };
-    this.options.logger.info(`${this.name}: ${state}`);
-  }
-
-  private count(more: Partial<FollowerStatus['counts']>): void {
-    const { events, documents, commits, failures } = this.current.counts;
-    const counts = {
-      events: events + (more.events ?? 0),
-      documents: documents + (more.documents ?? 0),
-      commits: commits + (more.commits ?? 0),
-      failures: failures + (more.failures ?? 0),
-    };
-    this.current = { ...this.current, counts };
-  }
-
-  private note(cause: unknown): void {
-    const name = cause instanceof Error ? cause.name : typeof cause;
-    this.current = { ...this.current, lastError: { at: this.instant(), name, message: messageOf(cause) } };
-  }
-
-  private instant(): string {
-    return new Date(this.options.clock.now()).toISOString();
+    if (this.keeper.enter(state)) this.options.logger.info(`${this.name}: ${state}`);
   }
 }
