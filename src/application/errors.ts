@@ -1,13 +1,26 @@
-/** The business said no. `rejection.code` has a row in the problem table. Nothing was written. */
-export class Rejected extends Error {
+/**
+ * An answer, and not a failure: it has no stack trace, which would say nothing, and cost more than the decision. Each of its
+ * kinds has a row in the problem table. Nothing was written.
+ */
+export abstract class Refusal extends Error {
+  constructor(message: string) {
+    const { stackTraceLimit } = Error;
+    Error.stackTraceLimit = 0;
+    super(message);
+    Error.stackTraceLimit = stackTraceLimit;
+  }
+}
+
+/** The business said no. `rejection.code` has a row in the problem table. */
+export class Rejected extends Refusal {
   override readonly name = 'Rejected';
   constructor(readonly rejection: Readonly<{ code: string }>) {
     super(`Rejected: ${rejection.code}`);
   }
 }
 
-/** The command id was used before on this stream, for another command. Nothing was written. */
-export class CommandIdReused extends Error {
+/** The command id was used before on this stream, for another command. */
+export class CommandIdReused extends Refusal {
   override readonly name = 'CommandIdReused';
   constructor(
     readonly stream: string,
@@ -17,8 +30,8 @@ export class CommandIdReused extends Error {
   }
 }
 
-/** `If-Match` named a revision that is not the stream's. Nothing was written. */
-export class RevisionMismatch extends Error {
+/** `If-Match` named a revision that is not the stream's. */
+export class RevisionMismatch extends Refusal {
   override readonly name = 'RevisionMismatch';
   constructor(
     readonly stream: string,

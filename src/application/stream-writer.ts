@@ -2,10 +2,10 @@ import type { Decider } from '../domain/decider.js';
 import type { AnyFact } from '../domain/fact.js';
 import { commandHash } from './command-hash.js';
 import type { CommandContext, Receipt } from './command-context.js';
+import { CommandIdReused } from './errors.js';
 import { pause } from './pause.js';
 import {
   ConcurrencyConflict,
-  MAX_APPEND_EVENTS,
   StoreUnavailable,
   type Appended,
   type EventStore,
@@ -20,7 +20,7 @@ import type { ExecuteOptions, StreamWriterOptions } from './stream-writer/option
 import { RecentlyUsed } from './stream-writer/recently-used.js';
 import { answerRound } from './stream-writer/round-answers.js';
 import { Snapshots } from './stream-writer/snapshots.js';
-import { StreamHistory } from './stream-writer/stream-history.js';
+import { firstReceipt, StreamHistory } from './stream-writer/stream-history.js';
 
 /** A decider with any rejection, for a caller's type parameters. */
 type DeciderOf<C, S, E extends AnyFact> = Decider<C, S, E, { code: string }>;
@@ -29,8 +29,6 @@ type DeciderOf<C, S, E extends AnyFact> = Decider<C, S, E, { code: string }>;
 export const STREAM_WEIGHT = 200;
 const MAX_KEPT_EVENTS = 2_000_000;
 const MAX_WAIT_MS = 10_000;
-/** How many commands one append folds at most: with a few events each it stays far below the store's limit. */
-const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);
 
 /**
  * The only write path. Commands for one stream should all go through the same writer of a process: those of two race, which
@@ -39,8 +37,11 @@ const MAX_ROUND = Math.floor(MAX_APPEND_EVENTS / 20);
  * Commands for one stream are decided in turn, and those that wait together are folded into one append; commands for
  * different streams run side by side. Recent states are kept, so that a hot stream is not read again for each command.
  * Two rules keep that honest: an append carries the exact revision that its decisions were made on, and an answer that
- * writes nothing (a refusal, nothing to do) is never given from a kept state before the stream's tail has been read. A
- * lost race reads the tail and decides again.
+ * writes nothing (a refusal, nothing to do) is never given from a kept state before the stream's tail has been read.
+ *
+ * A round that lost its race to another process goes back to the front of the queue, where what came meanwhile joins it; the
+ * tail is read, and it is decided again: at once the first time, as most often the kept state was only old; after that with
+ * random pauses that grow. A command has `maxWaitMs` for all of it, the wait for its turn and its races.
  *
  * Idempotent for ever: the stream's history remembers every command id that wrote events. The same id with the same
  * content gets the first receipt again; with other content it is refused. A command that had nothing to do left no
@@ -50,10 +51,8 @@ export class StreamWriter {
   readonly #lanes: RecentlyUsed<Lane>;
   readonly #history: StreamHistory;
   readonly #maxWaitMs: number;
-  readonly #maxAttempts: number;
-  readonly #maxPauseMs: number;
   readonly #monotonicMs: () => number;
-  readonly #random: () => number;
+  readonly #pause: (mostMs: number) => Promise<void>;
 
   constructor(
     private readonly store: Pick<EventStore, 'append' | 'readStream'>,
@@ -62,10 +61,8 @@ export class StreamWriter {
     const weigh = ({ folded }: Lane): number => STREAM_WEIGHT + (folded ? eventsIn(folded) : 0);
     this.#lanes = new RecentlyUsed(options.maxKeptEvents ?? MAX_KEPT_EVENTS, { weigh, isBusy: ({ isBusy }) => isBusy });
     this.#maxWaitMs = options.maxWaitMs ?? MAX_WAIT_MS;
-    this.#maxAttempts = options.maxAttempts ?? 8;
-    this.#maxPauseMs = options.maxPauseMs ?? 20;
     this.#monotonicMs = options.monotonicMs ?? (() => performance.now());
-    this.#random = options.random ?? Math.random;
+    this.#pause = options.pause ?? ((mostMs) => pause(Math.random() * mostMs));
     const { snapshots } = options;
     this.#history = new StreamHistory(store, snapshots && new Snapshots(snapshots, this.#monotonicMs));
   }
@@ -75,8 +72,9 @@ export class StreamWriter {
    * @throws Rejected            the business said no
    * @throws CommandIdReused     the id belongs to another command on this stream
    * @throws RevisionMismatch    `context.expectedRevision` is not the stream's
-   * @throws ConcurrencyConflict every attempt lost its race; nothing was written
-   * @throws StoreUnavailable    the outcome is unknown, or it waited too long for its turn; repeat with the same command id
+   * @throws ConcurrencyConflict it was tried, and lost every race until `maxWaitMs` had passed; nothing was written
+   * @throws StoreUnavailable    the outcome is unknown, or it waited `maxWaitMs` for its turn, and was not tried; repeat
+   *   it with the same command id
    */
   execute<C extends AnyCommand, S, E extends AnyFact>(
     decider: DeciderOf<C, S, E>,
@@ -90,9 +88,8 @@ export class StreamWriter {
     if (options.presumedNew && !lane.folded && !lane.isBusy) lane.folded = nothingFolded(lane.decider);
     return new Promise<Receipt>((resolve, reject) => {
       const hash = commandHash(options.asked ?? command);
-      lane.queue.push({ command, context, hash, since: this.#monotonicMs(), resolve, reject });
-      // Whoever finds others waiting is taken along with them.
-      if (lane.queue.length === 1) this.#schedule(lane);
+      lane.queue.push({ command, context, hash, since: this.#monotonicMs(), lost: undefined, resolve, reject });
+      if (!lane.isServed) void this.#serve(lane);
     });
   }
 
@@ -121,65 +118,59 @@ export class StreamWriter {
   ): Promise<Receipt | undefined> {
     const lane = this.#lane(decider, stream);
     const folded = await lane.exclusively(() => this.#readTail(lane));
-    const revision = (await this.#history.acceptedAmong(stream, folded, [commandId])).get(commandId);
-    return revision === undefined ? undefined : this.#history.replay(stream, commandId, commandHash(asked), revision);
+    const accepted = (await this.#history.acceptedAmong(stream, folded, [commandId])).get(commandId);
+    if (!accepted) return undefined;
+    if (accepted.metadata.commandHash !== commandHash(asked)) throw new CommandIdReused(stream, commandId);
+    return firstReceipt(accepted);
   }
 
   #lane<C extends AnyCommand, S, E extends AnyFact>(decider: DeciderOf<C, S, E>, stream: string): Lane {
     return this.#lanes.get(stream, () => new Lane(stream, decider, () => this.#lanes.changed(stream)));
   }
 
-  /** While commands wait there is one round to come, and work of other kinds gets its turn between two. */
-  #schedule(lane: Lane): void {
-    void lane.exclusively(() => this.#runRound(lane));
+  /** Runs rounds until nobody waits; work of other kinds gets its turn between two. */
+  async #serve(lane: Lane): Promise<void> {
+    lane.isServed = true;
+    while (lane.queue.length > 0) {
+      if (lane.mostPauseMs > 0) await this.#pause(lane.mostPauseMs);
+      await lane.exclusively(() => this.#runRound(lane));
+    }
+    lane.isServed = false;
   }
 
   async #runRound(lane: Lane): Promise<void> {
-    const round = lane.queue.splice(0, MAX_ROUND).filter((waiting) => !this.#isOverdue(lane, waiting));
-    if (lane.queue.length > 0) this.#schedule(lane);
+    const round = lane.takeRound().filter((waiting) => !this.#isOverdue(lane, waiting));
     if (round.length === 0) return;
     try {
       await this.#decideAndAppend(lane, round);
     } catch (error) {
-      await this.#settle(lane, round, error);
+      if (round.length > 1 && !(error instanceof StoreUnavailable)) lane.putBackAlone(round);
+      else for (const waiting of round) waiting.reject(error);
     }
   }
 
   /** Refuses a command that waited too long: whoever sent it has given up, or should know. */
-  #isOverdue({ stream }: Lane, { since, reject }: Waiting): boolean {
+  #isOverdue({ stream }: Lane, { since, lost, reject }: Waiting): boolean {
     const waitedMs = this.#monotonicMs() - since;
     if (waitedMs <= this.#maxWaitMs) return false;
-    reject(
-      new StoreUnavailable(`${stream}: a command waited ${Math.round(waitedMs)} ms for its turn, and was not tried`),
-    );
+    const untried = `${stream}: a command waited ${Math.round(waitedMs)} ms for its turn, and was not tried`;
+    reject(lost ?? new StoreUnavailable(untried));
     return true;
   }
 
-  /** A round has failed. One command that cannot be written must not take those that waited beside it along. */
-  async #settle(lane: Lane, round: readonly Waiting[], error: unknown): Promise<void> {
-    const together = error instanceof StoreUnavailable || error instanceof ConcurrencyConflict;
-    if (together || round.length === 1) {
-      for (const waiting of round) waiting.reject(error);
-      return;
-    }
-    for (const waiting of round) await this.#decideAndAppend(lane, [waiting]).catch(waiting.reject);
-  }
-
   async #decideAndAppend(lane: Lane, round: readonly Waiting[]): Promise<void> {
-    let tailRead = lane.folded === undefined;
-    let folded = lane.folded ?? (await this.#readTail(lane));
-    for (let attempt = 1; ; attempt++) {
-      let decided = await this.#decide(lane, folded, round);
-      if (decided.restsOnState && !tailRead) {
-        folded = await this.#readTail(lane);
-        decided = await this.#decide(lane, folded, round);
-      }
-      const appended = await this.#append(lane, folded, decided.events, attempt);
-      if (appended !== 'lost-race') return this.#answer(lane, round, decided, folded, appended);
-      await pause(this.#random() * this.#maxPauseMs);
+    const kept = lane.lostRaces === 0 ? lane.folded : undefined;
+    let folded = kept ?? (await this.#readTail(lane));
+    let decided = await this.#decide(lane, folded, round);
+    if (kept && decided.restsOnState) {
       folded = await this.#readTail(lane);
-      tailRead = true;
+      decided = await this.#decide(lane, folded, round);
     }
+    const appended = await this.#append(lane, folded, decided.events);
+    if (appended instanceof ConcurrencyConflict) lane.putBack(round, appended);
+    // Another process took the same commands. Whether they have the same contents is in the log, which is read next.
+    else if (appended?.repeated) lane.putBack(round);
+    else await this.#answer(lane, round, decided, folded, appended);
   }
 
   async #decide(lane: Lane, folded: Folded, round: readonly Waiting[]): Promise<Decided> {
@@ -187,24 +178,19 @@ export class StreamWriter {
     return decideRound(lane, folded, await this.#history.acceptedAmong(lane.stream, folded, commandIds), round);
   }
 
-  /**
-   * Appends what a round decided; nothing when it decided nothing. A store that finds the same ids there already
-   * (another process took the same command) has not compared contents: the history has the hash, so it is read, too.
-   */
+  /** Appends what a round decided; nothing when it decided nothing. A conflict is an answer here. */
   async #append(
     lane: Lane,
     folded: Folded,
     events: readonly NewEvent[],
-    attempt: number,
-  ): Promise<Appended | undefined | 'lost-race'> {
+  ): Promise<Appended | ConcurrencyConflict | undefined> {
     if (events.length === 0) return undefined;
     try {
-      const appended = await this.store.append(lane.stream, folded.revision, events);
-      return appended.repeated ? 'lost-race' : appended;
+      return await this.store.append(lane.stream, folded.revision, events);
     } catch (error) {
-      if (error instanceof ConcurrencyConflict && attempt < this.#maxAttempts) return 'lost-race';
+      if (error instanceof ConcurrencyConflict) return error;
       // A conflict is certain, anything else is not: what is kept may no longer be what is stored.
-      if (!(error instanceof ConcurrencyConflict)) lane.folded = undefined;
+      lane.folded = undefined;
       throw error;
     }
   }
@@ -217,6 +203,7 @@ export class StreamWriter {
     folded: Folded,
     appended: Appended | undefined,
   ): Promise<void> {
+    lane.lostRaces = 0;
     const before = { revision: folded.revision, position: folded.position };
     if (appended) {
       folded.state = state;
@@ -228,7 +215,7 @@ export class StreamWriter {
       const verdict = verdicts[index];
       if (verdict?.kind === 'written') folded.accepted.add(context.commandId, verdict.revision);
     }
-    await answerRound(this.#history, lane.stream, round, verdicts, before, appended);
+    await answerRound(this.store, lane.stream, round, verdicts, before, appended);
     this.#history.consider(lane.stream, lane.decider, folded);
   }
 

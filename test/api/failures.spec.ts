@@ -64,7 +64,6 @@ describe('a command', () => {
   test.each([
     [new StoreUnavailable('disk full'), 503, 'log-unavailable', '1', true],
     [new InvalidAppend('1048577 bytes'), 422, 'command-too-large', undefined, false],
-    [new ConcurrencyConflict('stock-MUG@main', 3n), 409, 'concurrency-conflict', '1', true],
   ])('whose append fails with %s', async (error, status, code, retryAfter, retryable) => {
     logFails = error;
     const lines = [{ kind: 'charge', sku: 'POST', quantity: 1, unitPrice: '1' }];
@@ -72,6 +71,19 @@ describe('a command', () => {
     expect(answer.json).toMatchObject({ status, code, retryable });
     expect([answer.status, answer.headers['retry-after']]).toEqual([status, retryAfter]);
     expect(answer.text).not.toContain(error.message);
+  });
+
+  test('that loses every race for ten seconds is 409, and may be sent again', async () => {
+    const realNow = performance.now.bind(performance);
+    let passedMs = 0;
+    const now = jest.spyOn(performance, 'now').mockImplementation(() => realNow() + (passedMs += 1_000));
+    logFails = new ConcurrencyConflict('order-x', 3n);
+    const lines = [{ kind: 'charge', sku: 'POST', quantity: 1, unitPrice: '1' }];
+    const answer = await api.post('/v1/orders', { currency: 'GBP', lines });
+    now.mockRestore();
+    expect(answer.json).toMatchObject({ status: 409, code: 'concurrency-conflict', retryable: true });
+    expect(answer.headers['retry-after']).toBe('1');
+    expect(answer.text).not.toContain('order-x');
   });
 
   test('that meets a defect is 500 with a title only', async () => {

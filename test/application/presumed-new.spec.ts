@@ -16,7 +16,7 @@ const context = (commandId: string) => ({ commandId, principal: 'p', occurredAt:
 let reads: number;
 let store: EventStore;
 /** A writer of its own, as another process would have. */
-const writer = () => new StreamWriter(store, { maxPauseMs: 0 });
+const writer = () => new StreamWriter(store);
 const run = (by: StreamWriter, commandId: string, command = place()) =>
   by.execute(order, STREAM, command, context(commandId), { presumedNew: true });
 

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import type { CommandContext } from '../../src/application/command-context.js';
 import { CommandIdReused, Rejected, RevisionMismatch } from '../../src/application/errors.js';
 import {
-  ConcurrencyConflict,
   InvalidAppend,
   StoreUnavailable,
   type Appended,
@@ -34,14 +33,13 @@ const by = (commandId: string, more: Partial<CommandContext> = {}): CommandConte
 class WatchedStore extends MemoryEventStore {
   appends: number[] = [];
   tellsPositions = true;
-  next: 'lose-answer' | 'fail-before' | 'always-conflict' | undefined;
+  next: 'lose-answer' | 'fail-before' | undefined;
 
   override async append(
     expectedStream: string,
     expected: ExpectedRevision,
     events: readonly NewEvent[],
   ): Promise<Appended> {
-    if (this.next === 'always-conflict') throw new ConcurrencyConflict(expectedStream, expected);
     const order = this.next;
     this.next = undefined;
     if (order === 'fail-before') throw new StoreUnavailable('nothing was written');
@@ -68,7 +66,7 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
     let writer: StreamWriter;
     beforeEach(() => {
       store = new WatchedStore();
-      writer = open(store, { maxPauseMs: 1 });
+      writer = open(store);
     });
     const run = (command: StockCommand, context: CommandContext, on = writer) =>
       on.execute(stock, stream, command, context);
@@ -125,7 +123,7 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
       });
 
       test('has one effect when twenty arrive at once, on two processes', async () => {
-        const other = open(store, { maxPauseMs: 1 });
+        const other = open(store);
         const receipts = await Promise.all(
           Array.from({ length: 20 }, (_, index) => run(receive(5), by('c1'), index % 2 ? writer : other)),
         );
@@ -143,7 +141,7 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
       });
 
       test('with other content is refused when both arrive at once, on two processes', async () => {
-        const other = open(store, { maxPauseMs: 1 });
+        const other = open(store);
         const answers = await Promise.allSettled([run(receive(5), by('c1')), run(receive(6), by('c1'), other)]);
         expect(answers.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
         expect(answers).toContainEqual({ status: 'rejected', reason: expect.any(CommandIdReused) });
@@ -259,7 +257,7 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
     describe('another process on the same stream', () => {
       let other: StreamWriter;
       beforeEach(() => {
-        other = open(store, { maxPauseMs: 1 });
+        other = open(store);
       });
 
       test('that made room is seen before a refusal is given', async () => {
@@ -296,7 +294,7 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
             const scheduled: EventStore = Object.assign(Object.create(inner) as EventStore, {
               append: scheduler.scheduleFunction(inner.append.bind(inner)),
             });
-            const processes = [1, 2, 3].map(() => open(scheduled, { maxAttempts: 50, maxPauseMs: 0 }));
+            const processes = [1, 2, 3].map(() => open(scheduled));
             if (units > 0) await open(inner).execute(stock, stream, receive(units), by('open'));
             const answers = Promise.allSettled(
               processes.flatMap((process, who) => [0, 1, 2].map((n) => run(ship(1), by(`${who}-${n}`), process))),
@@ -308,14 +306,6 @@ export function describeStreamWriter(kind: string, open: OpenWriter): void {
           }),
           { numRuns: 60 },
         );
-      });
-
-      test('that always wins is given up on, with nothing written', async () => {
-        store.next = 'always-conflict';
-        await expect(run(receive(1), by('c1'))).rejects.toBeInstanceOf(ConcurrencyConflict);
-        store.next = undefined;
-        expect(await stored(store)).toHaveLength(0);
-        expect(await run(receive(1), by('c1'))).toMatchObject({ revision: 0n, replayed: false });
       });
     });
 

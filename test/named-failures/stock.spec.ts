@@ -26,8 +26,7 @@ let log: EventStore;
 let writers: readonly [StreamWriter, StreamWriter];
 beforeEach(() => {
   log = new MemoryEventStore();
-  const options = { maxAttempts: 100, maxPauseMs: 1 };
-  writers = [new StreamWriter(log, options), new StreamWriter(log, options)];
+  writers = [new StreamWriter(log), new StreamWriter(log)];
 });
 
 let sent = 0;

@@ -194,7 +194,10 @@ export const request = {
   'concurrency-conflict': {
     status: 409,
     title: 'Too many writers at once',
-    meaning: 'Others kept writing to the same thing, and every attempt lost its race. Nothing was done.',
+    meaning:
+      'Other processes kept writing to the same thing: the command was tried again for ten seconds, and lost every race; or ' +
+      'a draft was placed that changed each of the five times that its prices were looked up. Nothing was done. A command ' +
+      'with `If-Match` is told `revision-mismatch` as soon as another write has gone before it.',
     remedy: 'Send it again, with the same `Idempotency-Key`.',
     example: {},
     retryable: true,
@@ -312,7 +315,9 @@ export const request = {
   'log-unavailable': {
     status: 503,
     title: 'The log is not available',
-    meaning: 'The log did not answer. For a command: whether it was recorded is not known.',
+    meaning:
+      'The log did not answer, or the command waited for ten seconds for others on the same thing, and was not tried. For a ' +
+      'command: whether it was recorded is not known.',
     remedy: 'Send it again, with the same `Idempotency-Key`: it will not be done twice.',
     example: {},
     retryable: true,

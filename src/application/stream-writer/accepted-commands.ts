@@ -15,14 +15,10 @@ export class AcceptedCommands {
     if (this.#recent.size > KEPT_WHOLE) this.#settle();
   }
 
-  /** Certain, and of every command that is recent; `undefined` leaves it to `candidates`. */
-  recent(commandId: string): number | undefined {
-    return this.#recent.get(commandId);
-  }
-
-  /** Revisions whose events may be of this command, the newest first. None: it is not older, or was never accepted. */
+  /** Revisions whose events may be of this command, the newest first. None: it was never accepted. */
   candidates(commandId: string): readonly number[] {
-    return this.older.candidates(commandId);
+    const recent = this.#recent.get(commandId);
+    return recent === undefined ? this.older.candidates(commandId) : [recent];
   }
 
   /** All of them, as `CommandIndex.from` takes them. */

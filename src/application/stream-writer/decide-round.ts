@@ -1,16 +1,21 @@
-import type { CommandContext } from '../command-context.js';
-import { CommandIdReused, Rejected, RevisionMismatch } from '../errors.js';
+import type { Recorded } from '../../domain/fact.js';
+import type { CommandContext, Receipt } from '../command-context.js';
+import { CommandIdReused, Rejected, RevisionMismatch, type Refusal } from '../errors.js';
 import { eventId } from '../ids.js';
 import type { ExpectedRevision, NewEvent } from '../ports/event-store.js';
 import type { Folded } from './folded.js';
 import type { Lane, Waiting } from './lane.js';
+import { firstReceipt } from './stream-history.js';
 
-/** What was decided for one command; carried out once the round's append has succeeded. */
+/**
+ * What was decided for one command; carried out once the round's append has succeeded.
+ * `written` by that append, up to `revision`; `isTwin`: for the same command, which waited beside this one
+ */
 export type Verdict =
-  | { kind: 'written'; revision: number }
+  | { kind: 'written'; revision: number; isTwin: boolean }
   | { kind: 'nothing-to-do'; revision: ExpectedRevision }
-  | { kind: 'replayed'; revision: number }
-  | { kind: 'refused'; error: Error };
+  | { kind: 'replayed'; receipt: Receipt }
+  | { kind: 'refused'; error: Refusal };
 
 /**
  * `verdicts`      one for each command, in their order
@@ -26,12 +31,12 @@ export type Decided = Readonly<{
 
 /**
  * Decides a whole round on one state, each command on what the ones before it would leave. Writes nothing.
- * @param accepted commands of this round that were accepted before, with the revision of their newest event
+ * @param accepted commands of this round that were accepted before, with their newest event
  */
 export function decideRound(
   { stream, decider }: Pick<Lane, 'stream' | 'decider'>,
   folded: Folded,
-  accepted: ReadonlyMap<string, number>,
+  accepted: ReadonlyMap<string, Recorded>,
   round: readonly Waiting[],
 ): Decided {
   const events: NewEvent[] = [];
@@ -43,14 +48,17 @@ export function decideRound(
   let restsOnState = false;
 
   const verdictOn = ({ command, context, hash }: Waiting): Verdict => {
-    const acceptedAt = accepted.get(context.commandId);
-    if (acceptedAt !== undefined) return { kind: 'replayed', revision: acceptedAt };
-    const twin = idsOfRound.get(context.commandId);
-    if (twin) {
-      if (twin.hash !== hash) return refusal(new CommandIdReused(stream, context.commandId));
-      return twin.verdict.kind === 'written' ? { kind: 'replayed', revision: twin.verdict.revision } : twin.verdict;
+    const { commandId, expectedRevision } = context;
+    const before = accepted.get(commandId);
+    if (before) {
+      if (before.metadata.commandHash !== hash) return refusal(new CommandIdReused(stream, commandId));
+      return { kind: 'replayed', receipt: firstReceipt(before) };
     }
-    const { expectedRevision } = context;
+    const twin = idsOfRound.get(commandId);
+    if (twin) {
+      if (twin.hash !== hash) return refusal(new CommandIdReused(stream, commandId));
+      return twin.verdict.kind === 'written' ? { ...twin.verdict, isTwin: true } : twin.verdict;
+    }
     if (expectedRevision !== undefined && expectedRevision !== head()) {
       return refusal(new RevisionMismatch(stream, expectedRevision, head()));
     }
@@ -62,11 +70,11 @@ export function decideRound(
     }
     decision.events.forEach((event, index) => {
       state = decider.evolve(state, event);
-      events.push({ id: eventId(stream, context.commandId, index), event, metadata: metadataOf(context, hash) });
+      events.push({ id: eventId(stream, commandId, index), event, metadata: metadataOf(context, hash) });
     });
-    return { kind: 'written', revision: base + events.length };
+    return { kind: 'written', revision: base + events.length, isTwin: false };
   };
-  const refusal = (error: Error): Verdict => {
+  const refusal = (error: Refusal): Verdict => {
     restsOnState = true;
     return { kind: 'refused', error };
   };

@@ -5,16 +5,12 @@ export type StreamWriterOptions = Readonly<{
   maxKeptEvents?: number;
   /** Where states of long streams are saved; without it, a stream that comes into use is read from its beginning. */
   snapshots?: SnapshotOptions | undefined;
-  /** How long a command may wait for those before it on its stream, in milliseconds, before it is refused. */
+  /** How long a command may wait for its turn and be tried again after lost races, in milliseconds; 10,000. */
   maxWaitMs?: number;
-  /** How often a lost race is decided again before the client is told. */
-  maxAttempts?: number;
-  /** The longest pause before the next attempt, in milliseconds; the pause itself is random. */
-  maxPauseMs?: number;
   /** A clock for ages, in milliseconds, that never goes back. */
   monotonicMs?: () => number;
-  /** 0 ≤ x < 1. */
-  random?: () => number;
+  /** Waits for a random time of at most so many milliseconds. */
+  pause?: (mostMs: number) => Promise<void>;
 }>;
 
 /** What `execute` may be told beyond the command. */

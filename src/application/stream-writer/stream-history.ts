@@ -1,6 +1,5 @@
 import type { Recorded } from '../../domain/fact.js';
 import type { Receipt } from '../command-context.js';
-import { CommandIdReused } from '../errors.js';
 import type { EventStore } from '../ports/event-store.js';
 import { SnapshotUnusable, type StoredSnapshot } from '../ports/snapshot-store.js';
 import { eventsIn, nothingFolded, type AnyDecider, type Folded } from './folded.js';
@@ -9,7 +8,7 @@ import { confirm, foldedOf, type Snapshots } from './snapshots.js';
 /** What the log says of streams: their states, and what became of commands. */
 export class StreamHistory {
   constructor(
-    readonly store: Pick<EventStore, 'readStream'>,
+    private readonly store: Pick<EventStore, 'readStream'>,
     private readonly snapshots?: Snapshots,
   ) {}
 
@@ -72,36 +71,22 @@ export class StreamHistory {
     return folded;
   }
 
-  /** Of `commandIds`, those that `folded` has, each with the revision of its newest event. */
+  /** Of `commandIds`, those that `folded` has, each with the newest event that it wrote, read from the log. */
   async acceptedAmong(
     stream: string,
     { accepted }: Folded,
     commandIds: readonly string[],
-  ): Promise<ReadonlyMap<string, number>> {
-    const found = new Map<string, number>();
+  ): Promise<ReadonlyMap<string, Recorded>> {
+    const found = new Map<string, Recorded>();
     for (const commandId of commandIds) {
-      const revision = accepted.recent(commandId);
-      if (revision !== undefined) found.set(commandId, revision);
-      else {
-        for (const candidate of accepted.candidates(commandId)) {
-          const { metadata } = await this.eventAt(stream, candidate);
-          if (metadata.commandId !== commandId) continue;
-          found.set(commandId, candidate);
-          break;
-        }
+      for (const revision of accepted.candidates(commandId)) {
+        const event = await this.eventAt(stream, revision);
+        if (event.metadata.commandId !== commandId) continue;
+        found.set(commandId, event);
+        break;
       }
     }
     return found;
-  }
-
-  /**
-   * The first receipt of a command that was accepted, read from the log, where the command's hash is.
-   * @throws CommandIdReused
-   */
-  async replay(stream: string, commandId: string, hash: string, revision: number): Promise<Receipt> {
-    const { metadata, position } = await this.eventAt(stream, revision);
-    if (metadata.commandHash !== hash) throw new CommandIdReused(stream, commandId);
-    return { stream, revision: BigInt(revision), position, replayed: true };
   }
 
   /** An event that was read before. */
@@ -112,6 +97,14 @@ export class StreamHistory {
     throw new Error(`${stream} has no revision ${revision}, which was read before`);
   }
 }
+
+/** What a command was told that wrote `newest` as its last event, as it is told again. */
+export const firstReceipt = ({ stream, revision, position }: Recorded): Receipt => ({
+  stream,
+  revision,
+  position,
+  replayed: true,
+});
 
 function foldOn(folded: Folded, decider: AnyDecider, recorded: Recorded): void {
   try {

@@ -20,8 +20,8 @@ let commands = 0;
 beforeEach(() => {
   log = new WatchedLog();
 });
-const receive = (writer: StreamWriter, sku: string) => {
-  const context = { commandId: `c${++commands}`, principal: 'tester', occurredAt: '2026-01-05T09:00:00.000Z' };
+const receive = (writer: StreamWriter, sku: string, commandId = `c${++commands}`) => {
+  const context = { commandId, principal: 'tester', occurredAt: '2026-01-05T09:00:00.000Z' };
   const data = { sku, location: 'main', quantity: 1 };
   return writer.execute(stock, stockStream(sku, 'main'), { type: 'ReceiveStock', data }, context);
 };
@@ -35,7 +35,7 @@ test('streams are forgotten by what they weigh: those used longest ago, once ano
   for (let n = 0; n < 2 * STREAM_WEIGHT; n++) await receive(writer, 'A');
   expect(log.read).toEqual([]);
   for (const sku of ['A', 'D', 'C', 'B']) await receive(writer, sku);
-  expect(log.read).toEqual(['C', 'B'].map((sku) => stockStream(sku, 'main')));
+  expect(log.read).toEqual([stockStream('B', 'main')]); // no more than had to be
 });
 
 test('what was read counts as what was written', async () => {
@@ -47,4 +47,18 @@ test('what was read counts as what was written', async () => {
   log.read = [];
   for (const sku of ['D', 'C', 'B']) await receive(writer, sku);
   expect(log.read).toEqual(['C', 'B'].map((sku) => stockStream(sku, 'main')));
+});
+
+test('a repeated command reads the one event that it wrote, once, however long ago that was; its twin beside it reads none', async () => {
+  const writer = new StreamWriter(log);
+  await Promise.all(Array.from({ length: 5_000 }, (_, n) => receive(writer, 'A', `own-${n}`)));
+  for (const id of ['own-0', 'own-4999']) {
+    log.read = [];
+    expect(await receive(writer, 'A', id)).toMatchObject({ replayed: true });
+    expect(log.read).toEqual([stockStream('A', 'main')]);
+  }
+  log.read = [];
+  const both = await Promise.all([receive(writer, 'A', 'twin'), receive(writer, 'A', 'twin')]);
+  expect(both.map(({ replayed }) => replayed)).toEqual([false, true]);
+  expect(log.read).toEqual([]);
 });

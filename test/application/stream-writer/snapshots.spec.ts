@@ -64,7 +64,6 @@ const report = (problem: string, cause: unknown) => void reports.push(`${problem
 /** A process of its own, which has nothing in memory yet. */
 const newProcess = (on: EventStore = log, more: StreamWriterOptions = {}) =>
   new StreamWriter(on, {
-    maxPauseMs: 1,
     monotonicMs: () => passedMs,
     snapshots: { store: snapshots, report, every: EVERY },
     ...more,

@@ -55,9 +55,11 @@ export type ImportOptions = Readonly<{
 
 /** Enough that appends share the log’s transactions; more only makes garbage that lives longer (bench/import.ts). */
 const DEFAULT_WINDOW = 512;
-/** Every product of a large assortment moves all year; an order passes by once. A file can wait for its turn. */
-const SHELVES = { maxKeptEvents: 10_000_000, maxWaitMs: Infinity };
-const DOCUMENTS = { maxKeptEvents: 4_096 * STREAM_WEIGHT, maxWaitMs: Infinity };
+/** A file can wait for its turn: ten minutes, not ten seconds. */
+const maxWaitMs = 600_000;
+/** Every product of a large assortment moves all year; an order passes by once. */
+const SHELVES = { maxKeptEvents: 10_000_000, maxWaitMs };
+const DOCUMENTS = { maxKeptEvents: 4_096 * STREAM_WEIGHT, maxWaitMs };
 
 /**
  * Takes a file into the ledger through the same commands and deciders as the API.
