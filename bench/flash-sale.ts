@@ -1,7 +1,7 @@
 /**
  * What one hot SKU takes over HTTP, and what a second API process on the same log adds or costs:
  *
- *   npm run bench:flash-sale -- [--seconds 8 --clients 64 --profile DIR]     (about three minutes)
+ *   npm run bench:flash-sale -- [--seconds 8 --clients 64 --apis 1,2 --profile DIR]     (about three minutes)
  *
  * Starts one API, then two on one log, each time on a fresh SQLite log, with 64 clients in this process that wait for each
  * answer before they ask again:
@@ -13,7 +13,7 @@
  *
  * `cpu` is the processor time of all threads of the APIs for each answer. `per append` is how many events an append wrote,
  * `lost` how many appends lost their race to the other process, and were decided again; `told` how many commands lost every
- * race that they are given, so that their client was told so (409 `concurrency-conflict`) and has to ask again.
+ * race for as long as they may wait, so that their client was told so (409 `concurrency-conflict`) and has to ask again.
  * Afterwards the log is read: every reservation that was acknowledged must be in it once, and no other.
  */
 import { fork, type ChildProcess } from 'node:child_process';
@@ -34,6 +34,7 @@ const { values } = parseArgs({
   options: {
     seconds: { type: 'string', default: '8' },
     clients: { type: 'string', default: '64' },
+    apis: { type: 'string', default: '1,2' },
     profile: { type: 'string' },
   },
 });
@@ -50,7 +51,7 @@ const folders: string[] = [];
 console.log(`${machine('.')}; ${CLIENTS} clients on the same machine, ${values.seconds} s each\n`);
 console.log('APIs what      answers/s   p50 ms   p99 ms   max ms  cpu µs  per append    lost     told');
 try {
-  for (const count of [1, 2]) await measure(count);
+  for (const count of values.apis.split(',')) await measure(Number(count));
 } finally {
   for (const server of servers) server.kill('SIGKILL');
   for (const folder of folders) await rm(folder, { recursive: true, force: true });
