@@ -21,9 +21,10 @@ import { followerLogger, projectorLogger } from './follower-logger.js';
 
 /**
  * The projector: one follower for each read model, one that applies what the payment provider told, and one that publishes
- * to NATS where it is set, each with its own lease and checkpoint; a sweep that carries out what was asked of the provider,
- * and one that takes in what it has to tell, where it sends no webhooks. It is ready when all stores are open; how far the
- * followers are is in the view store, where `ledger status` and the API read it.
+ * to NATS where it is set, each with its own lease and checkpoint. And sweeps, each with its lease: they carry out what was
+ * asked of the provider, take in what it has to tell where it sends no webhooks, fulfil orders, say which reservations have
+ * expired, and take in transfers that arrive at once. It is ready when all stores are open; how far the followers are is in
+ * the view store, where `ledger status` and the API read it.
  */
 async function startProjector(): Promise<RunningProcess> {
   const config = readConfig(process.env);

@@ -1,4 +1,5 @@
-import { FULFILMENT, type PaymentStanding, type Tries } from '../domain/fulfilment/fulfilment.state.js';
+import type { Instant } from '../domain/fact.js';
+import { FULFILMENT, type PaymentStanding, type Refusals, type Tries } from '../domain/fulfilment/fulfilment.state.js';
 import type { PaymentDocument, PaymentDocumentOperation } from './payments.view.js';
 
 /** `isOurs`: the process began it. */
@@ -32,7 +33,7 @@ export function paymentStanding({ isOurs, document }: FulfilmentPayment): Paymen
     disputedMinor: BigInt(document.disputedMinor),
     pending: operations.some(({ status }) => status === 'pending'),
     asked: tries(operations.filter(({ askedBy }) => askedBy === FULFILMENT)),
-    failed: tries(sinceAuthorized(operations).filter((each) => each.askedBy === FULFILMENT && hasFailed(each))),
+    refused: refusals(sinceAuthorized(operations).filter(({ askedBy }) => askedBy === FULFILMENT)),
   };
 }
 
@@ -70,6 +71,16 @@ function heldMinor(document: PaymentDocument, open: bigint): bigint {
   if (!newest || isVoiding || open <= 0n) return 0n;
   const authorized = BigInt(newest.minor);
   return authorized < open ? authorized : open;
+}
+
+/** When each failed that came in a row; what is under way does not end the row. */
+function refusals(operations: readonly Operation[]): Refusals {
+  const of = (kind: Operation['kind']): readonly Instant[] => {
+    const told = operations.filter((each) => each.kind === kind && each.status !== 'pending');
+    const inARow = told.slice(told.findLastIndex((each) => !hasFailed(each)) + 1);
+    return inARow.map(({ changedAt }) => changedAt).toSorted();
+  };
+  return { capture: of('capture'), void: of('void'), refund: of('refund') };
 }
 
 const hasFailed = ({ status }: Operation): boolean => status === 'failed' || status === 'reversed';

@@ -98,8 +98,9 @@ function withHold(holds: readonly ShelfHold[], event: OfStock): readonly ShelfHo
   if (event.type === 'StockReserved') {
     if (index >= 0) throw corrupt(event, 'the order has a reservation of this SKU');
     const { quantity: reserved, expiresAt } = event.data;
+    const until = { reservedUntil: expiresAt, expiresAt };
     const returned = { sellable: 0, damaged: 0 };
-    const hold = { sku, reserved, released: 0, shipped: 0, expiresAt, committed: false, returned };
+    const hold = { sku, reserved, released: 0, shipped: 0, ...until, committed: false, returned };
     return [...holds, hold].sort((a, b) => (a.sku < b.sku ? -1 : 1));
   }
   const hold = holds[index];

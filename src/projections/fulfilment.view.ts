@@ -75,7 +75,7 @@ export function fulfilmentState({ _id, order, holds, payments }: FulfilmentDocum
 
 /**
  * `working`: the process has something to do, or waits for the payment provider's answer. `waiting`: somebody else is to
- * act. `ended`: nothing is open.
+ * act, or time has to go by before the provider is asked again. `ended`: nothing is open.
  */
 export type FulfilmentProgress = 'working' | 'waiting' | 'ended';
 
@@ -92,7 +92,7 @@ const movement = ({ revision, units }: FulfilmentMovement): Movement => ({ revis
 
 export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
   name: 'fulfilment',
-  version: 1,
+  version: 2,
   indexes: {
     /** [when the process has something to do] */
     due: {
@@ -103,7 +103,7 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
         return at === undefined ? undefined : [at];
       },
     },
-    /** [for whom it waits, placedAt], once there is nothing to do before they act */
+    /** [for whom it waits, placedAt], once there is nothing to do at once */
     waiting: {
       parts: ['text', 'text'],
       of: (document) => {

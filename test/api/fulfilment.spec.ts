@@ -4,17 +4,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Fulfilments } from '../../src/application/processes/fulfilments.js';
 import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
+import type { PaymentProvider, Told } from '../../src/application/ports/payment-provider.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { SandboxProvider } from '../../src/infrastructure/payments/sandbox/sandbox-provider.js';
 import { riskRules } from '../../src/infrastructure/risk/risk-rules.js';
+import { fulfilmentView } from '../../src/projections/fulfilment.view.js';
 import { openTestApi, type Answered, type TestApi } from './api-harness.js';
 
 const RUNNING = new AbortController().signal;
 const CARD = 'pm_card_visa';
+const NOT_NOW: Told = {
+  ...{ status: 'told', operation: 'capture' },
+  outcome: { status: 'failed', code: 'processing_error', reason: 'Try again later.' },
+};
 const LINES = [{ sku: 'MUG', quantity: 2 }];
 const ORDER = { currency: 'GBP', lines: LINES, fulfilFrom: 'main', paymentMethod: CARD };
 let api: TestApi;
 let turn: () => Promise<void>;
+let refusesCaptures = false;
 beforeAll(async () => {
   const clock = { now: () => api.clock.now() };
   const provider = new SandboxProvider({ file: ':memory:', clock });
@@ -22,11 +29,19 @@ beforeAll(async () => {
   const { store: log, views } = api;
   const shared = { log, views, clock, writer: new StreamWriter(log) };
   const fulfilments = new Fulfilments({ ...shared, risk: riskRules, provider: 'sandbox' });
-  const requests = new PaymentRequests({ ...shared, provider, monotonicMs: () => clock.now() });
+  const refusing: PaymentProvider = {
+    name: provider.name,
+    perform: (request) =>
+      refusesCaptures && request.operation === 'capture' ? Promise.resolve(NOT_NOW) : provider.perform(request),
+    lookup: (request) => provider.lookup(request),
+    current: (type, id) => provider.current(type, id),
+    close: () => provider.close(),
+  };
+  const requests = new PaymentRequests({ ...shared, provider: refusing, monotonicMs: () => clock.now() });
   /** What the projector does, once each. */
   turn = async () => {
     await api.project();
-    await fulfilments.sweep(RUNNING);
+    await fulfilments.sweep(RUNNING, await views.checkpoint(fulfilmentView));
     await api.project();
     await requests.sweep(RUNNING);
   };
@@ -262,6 +277,24 @@ describe('what is told of a fulfilment', () => {
     expect((await api.get(path, same)).status).toBe(304);
     await rested();
     expect((await api.get(path, same)).json).toMatchObject({ status: 'confirmed' });
+  });
+
+  test('that the provider refuses, and when it is asked again; no client is kept waiting for that', async () => {
+    const orderId = idOf(await api.post('/v1/orders', ORDER));
+    await rested();
+    refusesCaptures = true;
+    const shipped = await worked(api.post(`/v1/orders/${orderId}/ship`, {}, prefer('wait=20')));
+    refusesCaptures = false;
+    const retryAt = new Date(api.clock.now() + 60_000).toISOString();
+    expect(fulfilmentOf(shipped)).toMatchObject({ progress: 'waiting', waitsFor: 'retry', retryAt });
+    const { json } = await api.get('/v1/fulfilments?waitsFor=retry');
+    expect(json['data']).toEqual([expect.objectContaining({ orderId, retryAt })]);
+    later(1);
+    expect(await stands(orderId)).toMatchObject({ progress: 'working' });
+    await rested();
+    const stood = await stands(orderId);
+    expect(stood).toMatchObject({ progress: 'ended', payments: [{ captured: { minor: '500' } }] });
+    expect(stood).not.toHaveProperty('retryAt');
   });
 
   test('where a customer has to go, and that they would not', async () => {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { Fulfilments } from '../../src/application/processes/fulfilments.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import { riskRules } from '../../src/infrastructure/risk/risk-rules.js';
+import { fulfilmentView } from '../../src/projections/fulfilment.view.js';
 import { openTestApi, type TestApi } from './api-harness.js';
 
 let api: TestApi;
@@ -22,7 +23,7 @@ const place = async (quantity: number): Promise<string> => {
 };
 const sweep = async (): Promise<void> => {
   await api.project();
-  await fulfilments.sweep(AbortSignal.timeout(10_000));
+  await fulfilments.sweep(AbortSignal.timeout(10_000), await api.views.checkpoint(fulfilmentView));
   await api.project();
 };
 const waitingFor = async (whom: string, more = ''): Promise<readonly string[]> => {

@@ -8,16 +8,19 @@ export type Answer = 'yes' | 'no' | 'action';
 /** What it holds of an authorization, in minor units. `gone`: voided, expired or declined. */
 type Held = { minor: bigint; captured: bigint; refunded: bigint; status: 'action' | 'held' | 'gone' };
 
+export type Refusable = 'capture' | 'void' | 'refund';
+
 /**
  * A bank that does each request once, and keeps what it has to tell until the test delivers it: late, in any order, twice.
- * It says no to every second refund at first, while it `refusesRefunds`.
+ * It says no to so many of the next requests as `refusing` says, but never to more than `mostInARow` of one payment.
  */
 export class Bank {
   readonly #held = new Map<string, Held>();
   readonly #done = new Set<string>();
   readonly #news: PaymentCommand[] = [];
-  refusesRefunds = true;
-  #refusedRefunds = 0;
+  readonly refusing: Record<Refusable, number> = { capture: 0, void: 0, refund: 0 };
+  mostInARow = 3;
+  readonly #refused = new Map<string, number>();
   #seen: bigint | undefined;
 
   constructor(
@@ -95,26 +98,35 @@ export class Bank {
     const of = { paymentId, operationId };
     switch (type) {
       case 'CaptureRequested': {
-        const can = held.status === 'held' && held.captured + data.amount.minor <= held.minor;
+        const fits = held.status === 'held' && held.captured + data.amount.minor <= held.minor;
+        const can = fits && !this.#refuses('capture', paymentId);
         if (can) held.captured += data.amount.minor;
         this.#news.push({ type: 'RecordCapture', data: { ...of, outcome: can ? moved : failed } });
         break;
       }
       case 'VoidRequested': {
-        const can = held.status !== 'gone';
+        const can = held.status !== 'gone' && !this.#refuses('void', paymentId);
         if (can) held.status = 'gone';
         const outcome = can ? ({ status: 'succeeded', reference: data.authorizationReference } as const) : failed;
         this.#news.push({ type: 'RecordVoid', data: { ...of, outcome } });
         break;
       }
       case 'RefundRequested': {
-        const isRefused = this.refusesRefunds && this.#refusedRefunds++ % 2 === 0;
-        const can = held.refunded + data.amount.minor <= held.captured && !isRefused;
+        const fits = held.refunded + data.amount.minor <= held.captured;
+        const can = fits && !this.#refuses('refund', paymentId);
         if (can) held.refunded += data.amount.minor;
         this.#news.push({ type: 'RecordRefund', data: { ...of, outcome: can ? moved : failed } });
         break;
       }
     }
+  }
+
+  #refuses(kind: Refusable, paymentId: string): boolean {
+    const inARow = this.#refused.get(`${kind} ${paymentId}`) ?? 0;
+    const isRefused = this.refusing[kind] > 0 && inARow < this.mostInARow;
+    if (isRefused) this.refusing[kind]--;
+    this.#refused.set(`${kind} ${paymentId}`, isRefused ? inARow + 1 : 0);
+    return isRefused;
   }
 
   #authorize(reference: string, minor: bigint): void {

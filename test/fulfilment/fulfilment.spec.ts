@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import type { RiskDecision } from '../../src/domain/order/order.events.js';
 import { fulfilmentState } from '../../src/projections/fulfilment.view.js';
+import { pause } from '../../src/application/pause.js';
 import { waitsFor } from '../../src/domain/fulfilment/next-actions.js';
-import { Bank, type Answer } from './bank.js';
+import { Bank, type Answer, type Refusable } from './bank.js';
 import { IN_STOCK, LOCATION, MINUTE, Shop } from './shop.js';
 
 const ORDER = 'ord_0';
@@ -35,8 +36,13 @@ async function opened(options: { risk?: RiskDecision; answers?: readonly Answer[
   const payments = (orderId = ORDER) => (shop.documents.get(orderId)?.payments ?? []).map(({ document }) => document);
   const money = (orderId = ORDER) => payments(orderId).map(({ paymentId }) => bank.of(paymentId));
   const rejection = (orderId = ORDER) => shop.documents.get(orderId)?.order?.rejection?.code;
+  const reason = (orderId = ORDER) => shop.documents.get(orderId)?.order?.rejection?.reason;
+  const after = async (ms: number): Promise<void> => {
+    shop.nowMs += ms;
+    await turn();
+  };
   const types = async (): Promise<readonly string[]> => (await shop.events()).map(({ type }) => type);
-  return { shop, bank, turn, status, onHand, promised, waiting, payments, money, rejection, types };
+  return { shop, bank, turn, after, status, onHand, promised, waiting, payments, money, rejection, reason, types };
 }
 
 const ship = (lines?: { line: number; quantity: number }[]) =>
@@ -287,7 +293,7 @@ describe('money', () => {
   });
 
   test('so does what was taken by hand before, though the provider refuses at first', async () => {
-    const { shop, turn, money, payments } = await opened();
+    const { shop, bank, turn, after, money, payments } = await opened();
     await shop.place(ORDER, [1, 1], CARD);
     await turn();
     const paymentId = payments()[0]!.paymentId;
@@ -295,8 +301,10 @@ describe('money', () => {
     await shop.payment({ type: 'RequestCapture', data: { paymentId, operationId: 'op_1', amount } });
     await turn();
     expect(money()).toEqual([{ heldMinor: 200n, keptMinor: 300n }]);
+    bank.refusing.refund = 1;
     await shop.order(cancel);
     await turn();
+    await after(MINUTE);
     expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
     expect(
       payments()[0]!
@@ -321,8 +329,7 @@ describe('money', () => {
     ['goes back whole, though returns were refunded by hand before', 800n, 450n],
     ['goes back once, though it was refunded by hand as well', 1750n, 250n],
   ])('what was taken for units that are cancelled %s', async (_, byHandMinor, keptMinor) => {
-    const { shop, bank, turn, money, payments } = await opened();
-    bank.refusesRefunds = false;
+    const { shop, turn, money, payments } = await opened();
     await shop.place(ORDER, [4, 4], CARD);
     await turn();
     await shop.order(ship([{ line: 1, quantity: 4 }]));
@@ -354,21 +361,24 @@ describe('money', () => {
   });
 
   test('so is one that the bank tells of only after it has refused to take from it', async () => {
-    const { shop, bank, turn, money, payments } = await opened();
+    const { shop, bank, turn, money, payments, waiting } = await opened();
     await shop.place(ORDER, [1, 1], CARD);
     await turn();
     bank.expire();
     await shop.order(ship());
-    for (let tries = 0; tries < 3; tries++) {
+    for (const minutes of [0, 1, 60, 24 * 60]) {
+      shop.nowMs += minutes * MINUTE;
       await shop.catchUp();
       await shop.fulfil();
       await bank.work();
       await bank.tell(1, false); // that it cannot take the money; why it cannot waits
     }
+    await shop.catchUp();
+    expect(waiting()).toBe('attention');
     await turn();
     expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 500n }]);
     const told = payments()[0]!.operations.map(({ kind, status }) => `${kind} ${status}`);
-    const failed = ['capture failed', 'capture failed', 'capture failed'];
+    const failed = Array<string>(4).fill('capture failed');
     expect(told).toEqual(['authorization expired', ...failed, 'authorization succeeded', 'capture succeeded']);
   });
 
@@ -429,6 +439,231 @@ describe('money', () => {
       { heldMinor: 0n, keptMinor: 500n },
       { heldMinor: 0n, keptMinor: 0n },
     ]);
+  });
+});
+
+describe('what the provider refuses', () => {
+  const DAY = 24 * 60 * MINUTE;
+
+  /** Confirmed, and then in want of what the bank refuses so often. */
+  async function refused(kind: Refusable, times: number) {
+    const opening = await opened();
+    const { shop, bank, turn } = opening;
+    bank.refusing[kind] = times;
+    bank.mostInARow = times;
+    await shop.place(ORDER, [1, 1], CARD);
+    await turn();
+    if (kind !== 'void') await shop.order(ship());
+    await turn();
+    if (kind === 'void') await shop.order(cancel);
+    if (kind === 'refund') await shop.order(cancelUnits(1, 1));
+    return { ...opening, asked: async () => (await opening.types()).filter((type) => type === REQUEST[kind]).length };
+  }
+  const REQUEST = { capture: 'CaptureRequested', void: 'VoidRequested', refund: 'RefundRequested' } as const;
+
+  test.each(['capture', 'void'] as const)('is asked for again, a %s after a minute', async (kind) => {
+    const { turn, after, asked, waiting, money } = await refused(kind, 1);
+    await turn();
+    expect([waiting(), await asked()]).toEqual(['retry', 1]);
+    await after(MINUTE - 1);
+    expect(await asked()).toBe(1);
+    await after(1);
+    expect([waiting(), await asked()]).toEqual([undefined, 2]);
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: kind === 'void' ? 0n : 500n }]);
+  });
+
+  test.each(['capture', 'void'] as const)(
+    'for good is asked for (a %s) after ever longer pauses, and no more',
+    async (kind) => {
+      const { turn, after, asked, waiting } = await refused(kind, 9);
+      await turn();
+      for (const [index, pauseMs] of [MINUTE, 60 * MINUTE, DAY].entries()) {
+        expect([waiting(), await asked()]).toEqual(['retry', index + 1]);
+        await after(pauseMs - 1);
+        expect(await asked()).toBe(index + 1);
+        await after(1);
+      }
+      expect([waiting(), await asked()]).toEqual(['attention', 4]);
+      await after(365 * DAY);
+      expect([waiting(), await asked()]).toEqual(['attention', 4]);
+    },
+  );
+
+  test('counts its pauses from when that became known', async () => {
+    const { shop, bank, turn, after, asked } = await refused('void', 1);
+    await shop.catchUp();
+    await shop.fulfil();
+    await bank.work();
+    shop.nowMs += 10 * MINUTE; // the bank is slow to tell
+    await turn();
+    expect(await asked()).toBe(1);
+    await after(MINUTE);
+    expect(await asked()).toBe(2);
+  });
+
+  test('keeps goods from shipping where it is money for them', async () => {
+    const { shop, bank, turn, after, waiting, money } = await opened();
+    bank.refusing.capture = 1;
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    await shop.order(ship([{ line: 1, quantity: 1 }]));
+    await turn();
+    expect(waiting()).toBe('retry');
+    await after(MINUTE);
+    expect([waiting(), money()]).toEqual(['shipment', [{ heldMinor: 0n, keptMinor: 750n }]]);
+  });
+
+  test('keeps no goods from shipping where it is money to go back; then it is told', async () => {
+    const { shop, bank, turn, after, waiting, money } = await opened();
+    bank.refusing.refund = bank.mostInARow = 4;
+    await shop.place(ORDER, [2, 1], CARD);
+    await turn();
+    await shop.order(ship([{ line: 1, quantity: 1 }]));
+    await turn();
+    await shop.order(cancelUnits(1, 1));
+    await turn();
+    expect(waiting()).toBe('shipment');
+    await shop.order(ship([{ line: 2, quantity: 1 }]));
+    await turn();
+    expect(waiting()).toBe('retry');
+    await after(MINUTE);
+    await after(60 * MINUTE);
+    await after(DAY);
+    expect([waiting(), money()]).toEqual(['attention', [{ heldMinor: 0n, keptMinor: 750n }]]);
+  });
+
+  test('of one payment is not asked of another meanwhile', async () => {
+    const { shop, bank, turn, after, money } = await opened();
+    await shop.place(ORDER, [2, 2], undefined);
+    await turn();
+    for (const [id, minor] of [
+      ['pay_1', 500n],
+      ['pay_2', 500n],
+    ] as const)
+      await shop.payment(pay(id, minor));
+    await turn();
+    await shop.order(ship([{ line: 2, quantity: 1 }]));
+    await turn();
+    bank.refusing.refund = 1;
+    await shop.order(cancelUnits(1, 1));
+    await turn();
+    await after(MINUTE);
+    expect(money().map(({ keptMinor }) => keptMinor)).toEqual([250n, 500n]);
+  });
+});
+
+describe('the time that an order has', () => {
+  const HOUR = 60 * MINUTE;
+
+  test('begins when the process begins with it', async () => {
+    const { shop, after, status, rejection, reason } = await opened();
+    await shop.place(ORDER, [1, 1], undefined);
+    await after(5 * HOUR);
+    await after(30 * MINUTE - 1);
+    expect(await status()).toBe('placed');
+    await after(1);
+    expect([await status(), rejection()]).toEqual(['rejected', 'fulfilment-timed-out']);
+    expect(reason()).toBe('It was not confirmed until 2026-01-05T14:30:00.000Z: it was not paid');
+  });
+
+  test('is enough after a long time in which nothing ran', async () => {
+    const { shop, after, status } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await after(24 * HOUR - 1);
+    expect(await status()).toBe('confirmed');
+  });
+
+  test('is over when nobody has begun with it for a day', async () => {
+    const { shop, after, status, reason, types } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await after(24 * HOUR);
+    expect([await status(), (await types()).slice(2)]).toEqual(['rejected', ['OrderPlaced', 'OrderRejected']]);
+    expect(reason()).toBe('It was not confirmed until 2026-01-06T09:00:00.000Z: its fulfilment had not begun');
+  });
+
+  test('is a day from there where it is to be reviewed', async () => {
+    const { shop, turn, after, status, promised, reason } = await opened({ risk: 'review' });
+    await shop.place(ORDER, [1, 1], CARD);
+    await after(2 * HOUR);
+    await after(24 * HOUR - 1);
+    expect([await status(), await promised()]).toEqual(['placed', 1]);
+    shop.nowMs += 1;
+    expect(await promised()).toBe(0);
+    await turn();
+    expect([await status(), reason()]).toEqual([
+      'rejected',
+      'It was not confirmed until 2026-01-06T11:00:00.000Z: nobody reviewed it',
+    ]);
+  });
+
+  test('is a day without goods, which hold nothing', async () => {
+    const { shop, turn, after, status, waiting } = await opened();
+    const lines = [{ kind: 'charge' as const, sku: 'POSTAGE', quantity: 1, unitPrice: '1' }];
+    await shop.order({ type: 'PlaceOrder', data: { orderId: ORDER, currency: 'GBP', lines, fulfilFrom: LOCATION } });
+    await turn();
+    await after(24 * HOUR - 1);
+    expect([await status(), waiting()]).toEqual(['placed', 'payment']);
+    await after(1);
+    expect(await status()).toBe('rejected');
+  });
+
+  describe('after a crash between two reservations', () => {
+    async function crashed() {
+      const opening = await opened();
+      await opening.shop.place(ORDER, [1, 1], CARD);
+      await opening.shop.catchUp();
+      await opening.shop.fulfil({ diesAt: 1 });
+      while (!(await opening.types()).includes('StockReserved')) await pause(1); // the first was on its way
+      return opening;
+    }
+    const ends = async (shop: Shop) =>
+      (await shop.events()).flatMap((event) => (event.type === 'StockReserved' ? event.data.expiresAt : []));
+
+    test('goes on from the first', async () => {
+      const { shop, after, status } = await crashed();
+      await after(29 * MINUTE);
+      expect(await status()).toBe('confirmed');
+      expect(await ends(shop)).toEqual(Array(2).fill('2026-01-05T09:30:00.000Z'));
+    });
+
+    test('is over with the first, and says so', async () => {
+      const { after, status, reason, promised } = await crashed();
+      await after(30 * MINUTE);
+      expect([await status(), await promised()]).toEqual(['rejected', 0]);
+      expect(reason()).toBe('It was not confirmed until 2026-01-05T09:30:00.000Z: not all of it had been reserved');
+    });
+
+    test('is over with the first by a view that has not heard of it, before any money is asked for', async () => {
+      const { shop, turn, status, promised, types } = await crashed();
+      shop.nowMs += 31 * MINUTE;
+      await shop.fulfil();
+      await shop.fulfil({ processes: 2 });
+      await turn();
+      expect([await status(), await promised('TEA')]).toEqual(['rejected', 0]);
+      expect(await types()).not.toContain('PaymentInitiated');
+    });
+
+    test('is what was left of it by a view that has not heard of it', async () => {
+      const { shop, turn, status, types } = await crashed();
+      shop.nowMs += 20 * MINUTE;
+      await shop.fulfil();
+      expect(await types()).toContain('AuthorizationRequested');
+      shop.nowMs += 10 * MINUTE;
+      await turn();
+      expect(await status()).toBe('rejected');
+    });
+  });
+
+  test('over, an order whose money was there is told what was missing', async () => {
+    const { shop, bank, after, reason, money } = await opened();
+    await shop.place(ORDER, [1, 1], CARD);
+    await shop.catchUp();
+    await shop.fulfil();
+    await bank.work();
+    await bank.tellAll();
+    await after(30 * MINUTE);
+    expect(reason()).toContain('only its confirmation was missing');
+    expect(money()).toEqual([{ heldMinor: 0n, keptMinor: 0n }]);
   });
 });
 

@@ -16,7 +16,7 @@ import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view
 import { fulfilment } from '../../src/projections/fulfilment.projection.js';
 
 const RUNNING = new AbortController().signal;
-const NOTHING: Swept = { tried: [], failed: [] };
+const NOTHING: Swept = { tried: [], failed: [], isAll: true };
 const accepts = () => Promise.resolve({ decision: 'accept', reasons: [] } as const);
 let nowMs: number;
 let elapsedMs: number;
@@ -58,10 +58,12 @@ const fulfilments = (by: StreamWriter = new StreamWriter(log), more: { riskDeadl
     risk: { name: 'test@1', assess: ({ orderId }) => (assessed.push(orderId), assess(orderId)) },
   });
 const project = () => rebuild({ projection: fulfilment, log, views, holder: newHolder() });
+const sweepOf = async (by: Fulfilments, signal = RUNNING): Promise<Swept> =>
+  by.sweep(signal, await views.checkpoint(fulfilment));
 /** Sweeps over the view as it is by then. */
 async function swept(by: Fulfilments): Promise<Swept> {
   await project();
-  return by.sweep(RUNNING);
+  return sweepOf(by);
 }
 async function types(orderId: string): Promise<string[]> {
   const found: string[] = [];
@@ -86,9 +88,9 @@ describe('takes on', () => {
     await placed('ord_1');
     await project();
     const [one, other] = [fulfilments(), fulfilments()];
-    await Promise.all([one.sweep(RUNNING), other.sweep(RUNNING)]);
-    await one.sweep(RUNNING);
-    await fulfilments().sweep(RUNNING);
+    await Promise.all([sweepOf(one), sweepOf(other)]);
+    await sweepOf(one);
+    await sweepOf(fulfilments());
     expect(await types('ord_1')).toEqual(CONFIRMED);
     expect(await swept(one)).toEqual(NOTHING);
   });
@@ -102,7 +104,7 @@ describe('takes on', () => {
     nowMs += 24 * 60 * 60_000 - 1;
     expect(await swept(sweep)).toEqual(NOTHING);
     nowMs += 1;
-    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     expect((await types('ord_1')).at(-1)).toBe('OrderRejected');
   });
 
@@ -111,7 +113,7 @@ describe('takes on', () => {
     await project();
     const stop = new AbortController();
     assess = () => (stop.abort(), accepts());
-    expect((await fulfilments().sweep(stop.signal)).tried).toHaveLength(64);
+    expect((await sweepOf(fulfilments(), stop.signal)).tried).toHaveLength(64);
   });
 });
 
@@ -144,14 +146,18 @@ describe('one that fails', () => {
     await swept(sweep); // of what it had reserved by then
     const askedAt: number[] = [];
     for (let asked = assessed.length; elapsedMs <= 200_000; elapsedMs += 500) {
-      expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed: [{ id: 'ord_1', cause: unavailable }] });
+      expect(await sweepOf(sweep)).toEqual({
+        tried: ['ord_1'],
+        failed: [{ id: 'ord_1', cause: unavailable }],
+        isAll: true,
+      });
       if (assessed.length > asked) askedAt.push(elapsedMs);
       asked = assessed.length;
     }
     expect(askedAt).toEqual([1_000, 3_000, 7_000, 15_000, 31_000, 63_000, 123_000, 183_000]);
     assess = accepts;
     elapsedMs = 243_000;
-    expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await sweepOf(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     expect(await types('ord_1')).toEqual(CONFIRMED);
   });
 
@@ -162,7 +168,7 @@ describe('one that fails', () => {
     await swept(sweep);
     await swept(sweep);
     await run({ type: 'CancelOrder', data: { orderId: 'ord_1', reason: 'changed their mind' } });
-    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     expect(await swept(sweep)).toEqual(NOTHING);
   });
 
@@ -173,7 +179,7 @@ describe('one that fails', () => {
     await swept(sweep);
     nowMs += 30 * 60_000;
     elapsedMs += 30 * 60_000;
-    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     expect((await types('ord_1')).at(-1)).toBe('OrderRejected');
   });
 });
@@ -190,12 +196,12 @@ describe('what the log refuses', () => {
   test('is no failure at first: the view may be on its way; then it says what is refused', async () => {
     const sweep = fulfilments();
     await shippedTooEarly(sweep);
-    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     elapsedMs += 1_000;
-    const { failed } = await sweep.sweep(RUNNING);
+    const { failed } = await sweepOf(sweep);
     expect(failed).toEqual([{ id: 'ord_1', cause: expect.any(FulfilmentStuck) }]);
     expect((failed[0]!.cause as Error).message).toContain('reservation-backordered');
-    expect(await sweep.sweep(RUNNING)).toEqual({ tried: ['ord_1'], failed });
+    expect(await sweepOf(sweep)).toEqual({ tried: ['ord_1'], failed, isAll: true });
   });
 
   test('is done once the log allows it', async () => {
@@ -203,11 +209,11 @@ describe('what the log refuses', () => {
     await shippedTooEarly(sweep);
     await swept(sweep);
     elapsedMs += 1_000;
-    await sweep.sweep(RUNNING);
+    await sweepOf(sweep);
     const data = { sku: 'MUG', location: 'far', quantity: 2 };
     await runStock(writer, { type: 'ReceiveStock', data }, context());
     elapsedMs += 2_000;
-    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [] });
+    expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
     expect(await swept(sweep)).toEqual(NOTHING);
   });
 });
@@ -231,8 +237,8 @@ describe('a log that is gone', () => {
     for (let index = 0; index < 70; index++) await placed(`ord_${String(index).padStart(2, '0')}`);
     await project();
     const sweep = fulfilments(new Hindered(orderStream('ord_03'), 1));
-    await expect(sweep.sweep(RUNNING)).rejects.toThrow(StoreUnavailable);
-    const { failed } = await sweep.sweep(RUNNING);
+    await expect(sweepOf(sweep)).rejects.toThrow(StoreUnavailable);
+    const { failed } = await sweepOf(sweep);
     expect(failed).toEqual([]);
     expect(await types('ord_03')).toEqual(CONFIRMED);
     expect(await types('ord_69')).toEqual(CONFIRMED);

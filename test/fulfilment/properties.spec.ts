@@ -4,6 +4,7 @@ import { fulfilmentReservation } from '../../src/domain/fulfilment/fulfilment.st
 import type { RiskDecision } from '../../src/domain/order/order.events.js';
 import { allocationKey, holdKey, type StockState } from '../../src/domain/stock/stock.state.js';
 import { Bank, type Answer } from './bank.js';
+import { holdRetries, holdWindows } from './invariants.js';
 import { IN_STOCK, MINUTE, Shop, SKUS } from './shop.js';
 
 const placed = fc.record({
@@ -30,6 +31,9 @@ const step = fc.record({
     ] as const),
     ...([
       'clock',
+      'outage',
+      'refuse',
+      'refuse',
       'cancel',
       'cancel-line',
       'ship',
@@ -89,6 +93,12 @@ async function happens(steps: readonly Step[], orders: number, shop: Shop, bank:
         break;
       case 'clock':
         shop.nowMs += n * MINUTE;
+        break;
+      case 'outage':
+        shop.nowMs += n * 2 * HOUR;
+        break;
+      case 'refuse':
+        bank.refusing[(['capture', 'void', 'refund'] as const)[n % 3]!] += 1 + Math.floor(n / 3);
         break;
       case 'cancel':
         await shop.order({ type: 'CancelOrder', data: { orderId, reason: 'changed their mind' } });
@@ -191,6 +201,7 @@ function keptFor(orderId: string, { reserved, allocations, holds }: StockState, 
 describe('for any order of replies, duplicates, losses and crashes', () => {
   test('it ends; no unit is sold twice; a dead order holds neither stock nor money; a live one has all of both', async () => {
     const ends = new Map<string, number>();
+    let [retries, begunLate] = [0, 0];
     await fc.assert(
       fc.asyncProperty(histories, async (history) => {
         const { shop, bank } = await played(history);
@@ -199,6 +210,9 @@ describe('for any order of replies, duplicates, losses and crashes', () => {
             if (shipsLate) await shop.order({ type: 'ShipOrder', data: { orderId: idOf(index) } });
           }
         });
+        const events = await shop.events();
+        retries += holdRetries(events);
+        begunLate += holdWindows(events);
         const now = new Date(shop.nowMs).toISOString();
         const shelves = new Map<string, StockState>();
         for (const sku of SKUS) shelves.set(sku, await shop.shelf(sku));
@@ -241,8 +255,9 @@ describe('for any order of replies, duplicates, losses and crashes', () => {
       }),
       { numRuns: 200 },
     );
-    // A property that saw no order live, or none die, would have shown nothing.
+    // A property that saw no order live, or none die, would have shown nothing; nor one without refusals and late beginnings.
     for (const status of ['confirmed', 'cancelled', 'rejected']) expect(ends.get(status)).toBeGreaterThan(10);
+    expect([retries > 10, begunLate > 10]).toEqual([true, true]);
   }, 120_000);
 });
 

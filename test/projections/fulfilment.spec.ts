@@ -17,10 +17,13 @@ import {
   authorized,
   authRequested,
   CAPTURED,
+  captureRequested,
   event,
+  gbp,
   initiated,
   refunded,
   refundRequested,
+  voidRequested,
 } from '../domain/provided-payment.js';
 import {
   assess,
@@ -139,7 +142,8 @@ describe('of the stock', () => {
     expect(holds).toEqual([
       {
         ...{ sku: 'MUG', reserved: 5, released: 1, shipped: 3, committed: true },
-        ...{ expiresAt: '2011-08-13T12:00:00.000Z', returned: { sellable: 2, damaged: 1 } },
+        ...{ reservedUntil: LATE, expiresAt: '2011-08-13T12:00:00.000Z' },
+        ...{ returned: { sellable: 2, damaged: 1 } },
       },
     ]);
   });
@@ -166,22 +170,19 @@ describe('of the stock', () => {
   });
 });
 
+const byUs = (of: LedgerEvent): Told => ({ event: of, principal: FULFILMENT });
+const captureFailed = (at: string, operationId = 'c1'): Told => ({
+  event: event('CaptureFailed', { operationId, amount: gbp(1000n), code: 'no', reason: 'no' }),
+  at,
+});
+const refundFailed = (at: string, operationId: string): Told => ({
+  event: event('RefundFailed', { operationId, amount: gbp(100n), code: 'no', reason: 'no' }),
+  at,
+});
+
 describe('of the money', () => {
   const standing = (...told: readonly (Told | LedgerEvent)[]) =>
     fulfilmentState(one(...facts(...CONFIRMED), ...told))!.payments[0]!;
-  const byUs = (of: LedgerEvent): Told => ({ event: of, principal: FULFILMENT });
-  const captureFailed = event('CaptureFailed', {
-    ...{ operationId: 'c1', amount: { minor: 1000n, currency: 'GBP' }, code: 'no', reason: 'no' },
-  });
-  const captureAsked = (operationId: string) =>
-    event('CaptureRequested', {
-      ...{
-        operationId,
-        amount: { minor: 1000n, currency: 'GBP' },
-        authorizationReference: 'pi_1',
-        provider: 'sandbox',
-      },
-    });
 
   test('tells what is held from what is taken, given back, or under way', () => {
     expect(standing(initiated)).toMatchObject({ authorization: 'none', heldMinor: 0n, pending: false, isOurs: false });
@@ -190,7 +191,9 @@ describe('of the money', () => {
       asked: { authorization: 1, capture: 0 },
     });
     expect(standing(...AUTHORIZED)).toMatchObject({ authorization: 'authorized', heldMinor: 1000n });
-    expect(standing(...AUTHORIZED, captureAsked('c1'))).toMatchObject({ heldMinor: 0n, capturingMinor: 1000n });
+    expect(standing(...AUTHORIZED, captureRequested('c1', 1000n))).toMatchObject({
+      ...{ heldMinor: 0n, capturingMinor: 1000n },
+    });
     expect(standing(...CAPTURED, refundRequested('r1', 300n), refunded('r1', 300n))).toMatchObject({
       ...{ heldMinor: 0n, capturedMinor: 1000n, refundedMinor: 300n, refundedByOthersMinor: 300n },
     });
@@ -200,7 +203,7 @@ describe('of the money', () => {
   });
 
   test('holds nothing once a void was asked for, or the time was over', () => {
-    const voiding = event('VoidRequested', { operationId: 'v1', authorizationReference: 'pi_1', provider: 'sandbox' });
+    const voiding = voidRequested();
     const voided = event('VoidSucceeded', { operationId: 'v1', reference: 'pi_1' });
     const expired = event('AuthorizationExpired', { operationId: 'a1' });
     expect(standing(...AUTHORIZED, voiding)).toMatchObject({ heldMinor: 0n, pending: true });
@@ -216,14 +219,34 @@ describe('of the money', () => {
     expect(standing(...both, voided)).toMatchObject({ authorization: 'voided', heldMinor: 1000n });
   });
 
-  test('counts the failures of what the process asked for, since the newest authorization', () => {
-    const failed = [...AUTHORIZED, byUs(captureAsked('c1')), captureFailed];
-    expect(standing(...failed)).toMatchObject({ heldMinor: 1000n, asked: { capture: 1 }, failed: { capture: 1 } });
-    expect(standing(...AUTHORIZED, captureAsked('c1'), captureFailed)).toMatchObject({ failed: { capture: 0 } });
+  test('tells when what the process asked for was refused, since the newest authorization', () => {
+    const asked = captureRequested('c1', 1000n);
+    const failed = [...AUTHORIZED, byUs(asked), captureFailed(LATE)];
+    expect(standing(...failed)).toMatchObject({
+      ...{ heldMinor: 1000n, asked: { capture: 1 }, refused: { capture: [LATE], void: [], refund: [] } },
+    });
+    expect(standing(...AUTHORIZED, asked, captureFailed(LATE))).toMatchObject({ refused: { capture: [] } });
     const expired = event('AuthorizationExpired', { operationId: 'a1' });
     expect(standing(...failed, expired, byUs(authRequested('a2')))).toMatchObject({
-      ...{ asked: { capture: 1, authorization: 1 }, failed: { capture: 0 } },
+      ...{ asked: { capture: 1, authorization: 1 }, refused: { capture: [] } },
     });
+    const both = ['c1', 'c2'].map((id) => byUs(captureRequested(id, 1000n)));
+    expect(standing(...AUTHORIZED, ...both, captureFailed(LATE), captureFailed(NOON, 'c2'))).toMatchObject({
+      refused: { capture: [NOON, LATE] },
+    });
+  });
+
+  test('tells of refusals in a row: what was done in between ends it, what is under way does not', () => {
+    const refund = (operationId: string) => byUs(refundRequested(operationId, 100n));
+    const row = [...CAPTURED, refund('r1'), refundFailed(NOON, 'r1'), refund('r2')];
+    expect(standing(...row)).toMatchObject({ refused: { refund: [NOON] } });
+    const done = [...row, refunded('r2', 100n)];
+    expect(standing(...done)).toMatchObject({ refused: { refund: [] } });
+    expect(standing(...done, refund('r3'), refundFailed(LATE, 'r3'))).toMatchObject({ refused: { refund: [LATE] } });
+    const reversed = event('RefundReversed', {
+      ...{ operationId: 'r2', amount: gbp(100n), code: 'no', reason: 'no', reference: 're_r2' },
+    });
+    expect(standing(...done, { event: reversed, at: LATE })).toMatchObject({ refused: { refund: [NOON, LATE] } });
   });
 });
 
@@ -245,6 +268,16 @@ describe('the indexes', () => {
     const document = one(...facts(...commands), ...stock);
     expect(indexed('due', document)).toEqual(due);
     expect(indexed('waiting', document)).toEqual(waiting);
+  });
+
+  test('say when the provider is asked again for what it refused; nobody is at work until then', () => {
+    const asked = byUs(captureRequested('c1', 1000n));
+    const document = one(...facts(...CONFIRMED, ship()), ...AUTHORIZED, asked, captureFailed(LATE));
+    const again = '2011-08-12T12:31:00.000Z';
+    expect(indexed('due', document)).toEqual([again]);
+    expect(indexed('waiting', document)).toEqual(['retry', NOON]);
+    expect(fulfilmentProgress(document, LATE)).toBe('waiting');
+    expect(fulfilmentProgress(document, again)).toBe('working');
   });
 
   test('say when the time is over for one that waits to be paid', () => {

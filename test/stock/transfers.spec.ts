@@ -33,12 +33,12 @@ describe('units that arrive at once', () => {
     expect(await shop.views.get(stockView, 'MUG@main')).toMatchObject({ onHand: 5, inTransit: 4 });
     expect(await shop.views.get(transfersView, key('t1'))).toMatchObject({ status: 'in-transit', sentAt: past(0) });
     shop.nowMs = NOON + 60_000;
-    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [key('t1')], failed: [] });
+    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [key('t1')], failed: [], isAll: true });
     await project();
     expect(await shop.views.get(stockView, 'MUG@main')).toMatchObject({ onHand: 5, inTransit: 0 });
     expect(await shop.views.get(stockView, 'MUG@york')).toMatchObject({ onHand: 4, lastMovementAt: past(0) });
     expect(await shop.views.get(transfersView, key('t1'))).toMatchObject({ status: 'arrived', arrivedAt: past(0) });
-    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [], failed: [] });
+    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [], failed: [], isAll: true });
   });
 
   test('arrive once, with two processes at once and with views that are behind', async () => {
@@ -46,7 +46,11 @@ describe('units that arrive at once', () => {
     for (const id of ['t1', 't2', 't3']) await transfer(id, 'main', 'york', 1);
     await project();
     await Promise.all([arrivals(), arrivals()].map((sweep) => sweep.sweep(RUNNING)));
-    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: ['t1', 't2', 't3'].map((id) => key(id)), failed: [] });
+    expect(await arrivals().sweep(RUNNING)).toEqual({
+      tried: ['t1', 't2', 't3'].map((id) => key(id)),
+      failed: [],
+      isAll: true,
+    });
     expect(await shop.types('MUG', 'york')).toEqual(Array.from({ length: 3 }, () => 'StockTransferredIn'));
   });
 
@@ -96,7 +100,7 @@ describe('units that arrive when they are received', () => {
   });
 
   test('are left alone by the ledger', async () => {
-    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [], failed: [] });
+    expect(await arrivals().sweep(RUNNING)).toEqual({ tried: [], failed: [], isAll: true });
     expect(await shop.views.get(transfersView, key('t1'))).toMatchObject({ status: 'in-transit' });
   });
 

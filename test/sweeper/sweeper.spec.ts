@@ -111,6 +111,34 @@ test('says once what fails, and once that it goes on', async () => {
   expect(said[1]).toBe('info chores@1 of x goes on');
 });
 
+test('forgets what failed and is not to be done any more, once a sweep has tried all that is', async () => {
+  const x = { tried: ['x'], failed: [{ id: 'x', cause: new Error('the bank is shut') }] };
+  let outcome: Swept = x;
+  begin('a', () => Promise.resolve(outcome));
+  await until('it fails', () => said.length === 1);
+  outcome = { ...NOTHING, isAll: true };
+  await until('others have done it', () => said.length === 2);
+  expect(said[1]).toBe('info chores@1 of x goes on');
+  outcome = x;
+  await until('it fails again', () => said.length === 3);
+  expect(said[2]).toBe(said[0]);
+});
+
+test('tells each sweep how far its view had come', async () => {
+  await views.prepare(view, 'log');
+  const lease = (await views.acquireLease('chores@1', 'follower', 60_000))!;
+  await views.commit(view, { documents: [], checkpoint: 7n }, lease);
+  const told: unknown[] = [];
+  const sweep: Sweep = {
+    name: 'sweeps@1',
+    view,
+    sweep: (_, checkpoint) => (told.push(checkpoint?.position), Promise.resolve(NOTHING)),
+  };
+  running.push(new Sweeper({ sweep, views, logger, holder: 'a', intervalMs: 5 }).run(stop.signal));
+  await until('a sweep', () => told.length > 0);
+  expect(told[0]).toBe(7n);
+});
+
 test('goes on after a sweep that could not be made', async () => {
   let sweeps = 0;
   begin('a', () => {

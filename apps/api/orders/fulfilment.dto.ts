@@ -67,22 +67,30 @@ export class FulfilmentBody {
   @ApiProperty({
     enum: ['working', 'waiting', 'ended'],
     description:
-      '`working`: the ledger goes on by itself. `waiting`: somebody else is to act. `ended`: nothing is open.',
+      '`working`: the ledger goes on by itself. `waiting`: somebody else is to act, or time has to go by. `ended`: nothing is open.',
   })
   progress!: string;
   @ApiProperty({
     required: false,
     enum: [...WAITS_FOR],
     description:
-      'Whose turn it is: `review` somebody has to accept the order, `payment` the client has to begin one, `customer` has to act with the provider, `provider` has not answered, `shipment` goods are to be shipped, `attention` the provider refused again and again, or what was settled elsewhere is to be given back there.',
+      'Whose turn it is: `review` somebody has to accept the order, `payment` the client has to begin one, `customer` has to act with the provider, `provider` has not answered, `shipment` goods are to be shipped, `retry` nobody, the provider refused and is asked again at `retryAt`, `attention` the provider refused again and again, or what was settled elsewhere is to be given back there.',
   })
   waitsFor?: string;
   @ApiProperty({
     required: false,
     format: 'date-time',
-    description: 'When an order that is not confirmed is given up.',
+    description:
+      'When an order that is not confirmed is given up: half an hour after its first reservation, a day after it if its risk is to be reviewed, a day after its placing if nothing is reserved.',
   })
   deadline?: string;
+  @ApiProperty({
+    required: false,
+    format: 'date-time',
+    description:
+      'When the ledger asks the provider again for a capture, a void or a refund that it refused: a minute, an hour and a day after the first, second and third refusal in a row.',
+  })
+  retryAt?: string;
   @ApiProperty({ example: 'main' })
   location!: string;
   @ApiProperty({ type: MoneyBody, description: 'The total, less what was cancelled.' })

@@ -1,6 +1,6 @@
 import type { Instant } from '../../../src/domain/fact.js';
 import { deadlineOf } from '../../../src/domain/fulfilment/fulfilment.state.js';
-import { waitsFor } from '../../../src/domain/fulfilment/next-actions.js';
+import { retryAt, waitsFor } from '../../../src/domain/fulfilment/next-actions.js';
 import {
   fulfilmentProgress,
   fulfilmentState,
@@ -13,7 +13,7 @@ export function presentFulfilment(document: FulfilmentDocument, at: Instant): Fu
   const state = fulfilmentState(document);
   const { _id: orderId, order, holds, payments } = document;
   if (!state || !order) return undefined;
-  const whom = waitsFor(state);
+  const [whom, retry] = [waitsFor(state), retryAt(state)];
   const { status, location, currency, dueMinor, risk, riskReasons = [], review, rejection, revision } = order;
   return {
     object: 'fulfilment',
@@ -21,12 +21,13 @@ export function presentFulfilment(document: FulfilmentDocument, at: Instant): Fu
     status,
     progress: fulfilmentProgress(document, at),
     ...(whom === undefined ? {} : { waitsFor: whom }),
-    ...(status === 'placed' ? { deadline: deadlineOf(state.order) } : {}),
+    ...(status === 'placed' ? { deadline: deadlineOf(state) } : {}),
+    ...(retry === undefined ? {} : { retryAt: retry }),
     location,
     due: { minor: dueMinor, currency },
     ...(risk && { risk: { decision: risk, reasons: [...riskReasons], ...(review && { review }) } }),
     ...(rejection && { rejection: { ...rejection } }),
-    reservations: holds.map(({ returned: _, ...hold }) => hold),
+    reservations: holds.map(({ returned: _, reservedUntil: __, ...hold }) => hold),
     payments: state.payments.map((payment, index) => {
       const money = (minor: bigint) => ({ minor: minor.toString(), currency: payment.currency });
       const asking = payments[index]?.document.operations.find(({ status }) => status === 'requires-action');

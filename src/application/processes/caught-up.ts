@@ -1,6 +1,5 @@
-import type { ViewDefinition } from '../../projections/projection.js';
 import type { EventStore } from '../ports/event-store.js';
-import type { ViewStore } from '../ports/view-store.js';
+import type { Checkpoint } from '../ports/view-store.js';
 
 /**
  * Whether a view may be acted on: it is of this log, and has once come to where the log ended. One that is made anew shows
@@ -11,15 +10,10 @@ export class CaughtUp {
   #target: bigint | undefined;
   #seen = -1n;
 
-  constructor(
-    private readonly log: Pick<EventStore, 'head' | 'identity'>,
-    private readonly views: Pick<ViewStore, 'checkpoint'>,
-    private readonly view: ViewDefinition,
-  ) {}
+  constructor(private readonly log: Pick<EventStore, 'head' | 'identity'>) {}
 
-  /** @throws StoreUnavailable, ViewStoreUnavailable */
-  async now(): Promise<boolean> {
-    const checkpoint = await this.views.checkpoint(this.view);
+  /** `checkpoint` of the view, as it is by now. @throws StoreUnavailable */
+  async by(checkpoint: Checkpoint | undefined): Promise<boolean> {
     const position = checkpoint?.position ?? -1n;
     if (position < this.#seen) this.#target = undefined;
     this.#seen = position;

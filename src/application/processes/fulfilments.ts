@@ -1,9 +1,11 @@
 import { fulfilmentView, type FulfilmentDocument } from '../../projections/fulfilment.view.js';
 import type { Stored } from '../../projections/projection.js';
 import { StoreUnavailable, type EventStore } from '../ports/event-store.js';
-import type { ViewStore } from '../ports/view-store.js';
+import type { Checkpoint, ViewStore } from '../ports/view-store.js';
+import { justAfter } from '../views/just-after.js';
 import { CaughtUp } from './caught-up.js';
-import { fulfilOrder, type FulfilOptions } from './fulfil-order.js';
+import { fulfilOrder } from './fulfil-order.js';
+import type { FulfilOptions } from './order-actions.js';
 import { Rests } from './rests.js';
 import { sweepDue } from './sweep-due.js';
 import type { Sweep, Swept } from './sweep.js';
@@ -36,14 +38,13 @@ export class Fulfilments implements Sweep {
 
   constructor(private readonly options: FulfilmentsOptions) {
     this.#rests = new Rests(options.monotonicMs);
-    this.#caughtUp = new CaughtUp(options.log, options.views, fulfilmentView);
+    this.#caughtUp = new CaughtUp(options.log);
   }
 
-  async sweep(signal: AbortSignal): Promise<Swept> {
-    if (!(await this.#caughtUp.now())) return { tried: [], failed: [] };
+  async sweep(signal: AbortSignal, checkpoint: Checkpoint | undefined): Promise<Swept> {
+    if (!(await this.#caughtUp.by(checkpoint))) return { tried: [], failed: [] };
     const { views, clock } = this.options;
-    // `to` is exclusive: what is due at this very millisecond is due.
-    const due = { index: 'due', to: new Date(clock.now() + 1).toISOString(), limit: AT_ONCE };
+    const due = { index: 'due', to: justAfter(new Date(clock.now()).toISOString()), limit: AT_ONCE };
     const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
     this.#rests.keepOnly(new Set(swept.tried));
     return swept;

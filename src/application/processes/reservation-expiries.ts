@@ -2,8 +2,8 @@ import { reservationsView, type ReservationDocument } from '../../projections/re
 import type { Clock } from '../ports/clock.js';
 import type { ViewStore } from '../ports/view-store.js';
 import { runStock } from '../stock/run-stock.handler.js';
-import { JUST_AFTER } from '../stock/unrecorded-expiries.js';
 import type { StreamWriter } from '../stream-writer.js';
+import { justAfter } from '../views/just-after.js';
 import { sweepDue } from './sweep-due.js';
 import type { Sweep, Swept } from './sweep.js';
 
@@ -22,7 +22,7 @@ export class ReservationExpiries implements Sweep {
   sweep(signal: AbortSignal): Promise<Swept> {
     const { views, clock } = this.options;
     const now = new Date(clock.now()).toISOString();
-    const due = { index: 'due', to: `${now}${JUST_AFTER}`, limit: PAGE };
+    const due = { index: 'due', to: justAfter(now), limit: PAGE };
     return sweepDue(views, reservationsView, due, (document) => this.#expire(document, now), signal);
   }
 

@@ -30,5 +30,5 @@ export async function sweepDue<D extends Document>(
     }
     after = page.next;
   } while (after && !signal.aborted);
-  return { tried, failed };
+  return { tried, failed, isAll: after === undefined };
 }

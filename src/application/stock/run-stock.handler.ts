@@ -4,14 +4,20 @@ import type { StockCommand as AnyStockCommand } from '../../domain/stock/stock.c
 import { stockStream } from '../../domain/streams.js';
 import type { CommandContext, Receipt } from '../command-context.js';
 import { StreamWriter } from '../stream-writer.js';
+import type { ExecuteOptions } from '../stream-writer/options.js';
 
 /** What one stream alone can decide: what arrives is for `receiveTransfer`. */
 export type StockCommand = Exclude<AnyStockCommand, { type: 'ReceiveTransfer' }>;
 
 /** Decides one command on its stock stream; everything it throws, `StreamWriter.execute` says. */
-export const runStock = (writer: StreamWriter, command: StockCommand, context: CommandContext): Promise<Receipt> => {
+export const runStock = (
+  writer: StreamWriter,
+  command: StockCommand,
+  context: CommandContext,
+  options: ExecuteOptions = {},
+): Promise<Receipt> => {
   const { data } = command;
-  return writer.execute(stock, stockStream(data.sku, data.location), command, context);
+  return writer.execute(stock, stockStream(data.sku, data.location), command, context, options);
 };
 
 export class RunStock extends Command<Receipt> {

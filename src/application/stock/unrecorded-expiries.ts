@@ -2,10 +2,8 @@ import type { Instant } from '../../domain/fact.js';
 import { reservationsView } from '../../projections/reservations.view.js';
 import type { Holdings } from '../../projections/shelf.js';
 import { stockId } from '../../projections/stock.view.js';
+import { justAfter } from '../views/just-after.js';
 import { ViewNotReady, type ViewReader } from '../views/view-reader.js';
-
-/** Sorts after an instant and before the next one, for the end of a range that holds it. */
-export const JUST_AFTER = ' ';
 
 /** The most that are looked up for one answer. More than that, and `ReservationExpiries` has not run for a while. */
 const MOST = 1_000;
@@ -24,7 +22,7 @@ export type Released = <S extends Holdings>(shelf: S, sku: string, location: str
 export async function unrecordedExpiries(reader: ViewReader, at: Instant): Promise<Released> {
   const due = await reader
     .read(reservationsView, { waitMs: 0 }, (views) =>
-      views.find(reservationsView, { index: 'due', to: `${at}${JUST_AFTER}`, limit: MOST }),
+      views.find(reservationsView, { index: 'due', to: justAfter(at), limit: MOST }),
     )
     .catch((error: unknown) => {
       if (error instanceof ViewNotReady) return undefined;

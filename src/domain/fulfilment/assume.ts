@@ -1,17 +1,26 @@
 import { assertNever } from '../decider.js';
+import type { Instant } from '../fact.js';
 import type { Money } from '../money.js';
 import type { RiskDecision } from '../order/order.events.js';
 import type { PaymentId } from '../payment/payment.events.js';
 import type { FulfilmentAction } from './fulfilment.actions.js';
-import type { FulfilmentState, FulfilledOrder, PaymentStanding, ShelfHold, Tries } from './fulfilment.state.js';
+import type {
+  FulfilmentState,
+  FulfilledOrder,
+  PaymentStanding,
+  Refusals,
+  ShelfHold,
+  Tries,
+} from './fulfilment.state.js';
 
 /**
  * What an accepted action came to, where that is more than what was asked.
  * `revision`   of the order's stream, of what was written there
  * `risk`       what the assessment said
  * `paymentId`  of the payment that was begun
+ * `expiresAt`  of a reservation that had been made before, and until then
  */
-export type Came = Readonly<{ revision?: bigint; risk?: RiskDecision; paymentId?: PaymentId }>;
+export type Came = Readonly<{ revision?: bigint; risk?: RiskDecision; paymentId?: PaymentId; expiresAt?: Instant }>;
 
 /**
  * The state after an action that was accepted: as the fold of the events that it wrote will have it. So the process goes on
@@ -20,9 +29,11 @@ export type Came = Readonly<{ revision?: bigint; risk?: RiskDecision; paymentId?
 export function assume(state: FulfilmentState, action: FulfilmentAction, came: Came): FulfilmentState {
   switch (action.type) {
     case 'reserve': {
-      const { sku, quantity: reserved, expiresAt } = action;
+      const { sku, quantity: reserved } = action;
+      const { expiresAt = action.expiresAt } = came;
+      const until = { reservedUntil: expiresAt, expiresAt };
       const returned = { sellable: 0, damaged: 0 };
-      const hold = { sku, reserved, released: 0, shipped: 0, expiresAt, committed: false, returned };
+      const hold = { sku, reserved, released: 0, shipped: 0, ...until, committed: false, returned };
       return { ...state, holds: [...state.holds, hold] };
     }
     case 'extend':
@@ -96,6 +107,7 @@ const asked = (
 });
 
 const NONE: Tries = { authorization: 0, capture: 0, void: 0, refund: 0 };
+const NEVER: Refusals = { capture: [], void: [], refund: [] };
 
 const begun = (paymentId: PaymentId, { minor, currency }: Money): PaymentStanding => ({
   paymentId,
@@ -113,5 +125,5 @@ const begun = (paymentId: PaymentId, { minor, currency }: Money): PaymentStandin
   disputedMinor: 0n,
   pending: false,
   asked: NONE,
-  failed: NONE,
+  refused: NEVER,
 });

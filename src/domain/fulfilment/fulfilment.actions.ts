@@ -3,6 +3,7 @@ import type { Money } from '../money.js';
 import type { Condition } from '../order/order.events.js';
 import type { PaymentId } from '../payment/payment.events.js';
 import type { Sku } from '../product/product.events.js';
+import type { Try } from './retries.js';
 
 /** Why the process rejects an order, beside the codes of rejected reservations. */
 export type FulfilmentRejection = 'insufficient-stock' | 'risk-declined' | 'payment-failed' | 'fulfilment-timed-out';
@@ -26,7 +27,7 @@ export type FulfilmentAction = Readonly<
 export type MoneyAction = Readonly<
   | { type: 'initiate-payment'; amount: Money; method: string }
   | { type: 'authorize'; paymentId: PaymentId; attempt: number }
-  | { type: 'capture'; paymentId: PaymentId; attempt: number; amount: Money }
-  | { type: 'void'; paymentId: PaymentId; attempt: number }
-  | { type: 'refund'; paymentId: PaymentId; attempt: number; amount: Money; reason: string }
+  | ({ type: 'capture'; paymentId: PaymentId; attempt: number; amount: Money } & Try)
+  | ({ type: 'void'; paymentId: PaymentId; attempt: number } & Try)
+  | ({ type: 'refund'; paymentId: PaymentId; attempt: number; amount: Money; reason: string } & Try)
 >;

@@ -36,13 +36,15 @@ export type Movement = Readonly<{ revision: bigint; units: readonly Demand[] }>;
 
 /**
  * The order's one reservation on the shelf of a SKU, in units. What is left of it is reserved − released − shipped.
- * `returned` are units that the shelf has taken back.
+ * `reservedUntil`  when it was to end when it was made; `expiresAt` when it ends by now
+ * `returned`       units that the shelf has taken back
  */
 export type ShelfHold = Readonly<{
   sku: Sku;
   reserved: number;
   released: number;
   shipped: number;
+  reservedUntil: Instant;
   expiresAt: Instant;
   committed: boolean;
   returned: Readonly<Record<Condition, number>>;
@@ -57,8 +59,8 @@ export type ShelfHold = Readonly<{
  * `capturedMinor`, `refundedMinor`  what succeeded, and what is under way
  * `refundedByOthersMinor`  of both of those: what the process did not ask for
  * `pending`        something was asked of which no outcome is known
- * `asked`          how often the process asked for each, `failed` how many of those failed since the newest
- *                  authorization
+ * `asked`          how often the process asked for each
+ * `refused`        when each of those failed that came in a row, the newest last, since the newest authorization
  */
 export type PaymentStanding = Readonly<{
   paymentId: PaymentId;
@@ -76,9 +78,10 @@ export type PaymentStanding = Readonly<{
   disputedMinor: bigint;
   pending: boolean;
   asked: Tries;
-  failed: Tries;
+  refused: Refusals;
 }>;
 export type Tries = Readonly<Record<'authorization' | 'capture' | 'void' | 'refund', number>>;
+export type Refusals = Readonly<Record<'capture' | 'void' | 'refund', readonly Instant[]>>;
 
 /** What is known of an order, its stock and its money: folded from their streams, each part from its own. */
 export type FulfilmentState = Readonly<{
@@ -90,14 +93,28 @@ export type FulfilmentState = Readonly<{
 /** The principal under which the process acts. */
 export const FULFILMENT = 'fulfilment';
 
-/** Stock and payment have this long, from the placing on; goods are held no longer than that. */
-export const WINDOW_MS = 30 * 60 * 1_000;
-/** An order that somebody has to look at has this long instead. */
-export const REVIEW_WINDOW_MS = 24 * 60 * 60 * 1_000;
+/** An order has this long from its first reservation on; goods are held no longer than that. */
+const WINDOW_MS = 30 * 60 * 1_000;
+/** One that somebody has to look at has this long instead. */
+const REVIEW_WINDOW_MS = 24 * 60 * 60 * 1_000;
+/** From its placing on, one of which nothing is reserved has this long. */
+const BEGIN_WITHIN_MS = 24 * 60 * 60 * 1_000;
 
-/** When an order that has not been confirmed is given up, and its reservations end. */
-export const deadlineOf = ({ placedAt, risk }: FulfilledOrder): Instant =>
-  new Date(Date.parse(placedAt) + (risk === 'review' ? REVIEW_WINDOW_MS : WINDOW_MS)).toISOString();
+/**
+ * When an order that has not been confirmed is given up, and its reservations end: the first of them says when. So the time
+ * begins with it, and not while nobody has been able to begin.
+ */
+export function deadlineOf({ order, holds }: FulfilmentState): Instant {
+  const [first] = holds.map(({ reservedUntil }) => reservedUntil).toSorted();
+  if (first === undefined) return later(order.placedAt, BEGIN_WITHIN_MS);
+  return order.risk === 'review' ? later(first, REVIEW_WINDOW_MS - WINDOW_MS) : first;
+}
+
+/** When reservations end that are made at `at`. */
+export const reservedUntil = (state: FulfilmentState, at: Instant): Instant =>
+  state.holds.length === 0 ? later(at, WINDOW_MS) : deadlineOf(state);
+
+const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
 /** The order's reservation, under the same id on every shelf. */
 export const fulfilmentReservation = (orderId: OrderId): string => `${PREFIX}${orderId}`;

@@ -1,8 +1,9 @@
 import type { FulfilmentAction, MoneyAction } from './fulfilment.actions.js';
 import type { FulfilmentState, PaymentStanding } from './fulfilment.state.js';
+import { nextTry } from './retries.js';
 
-/** How often the process asks for the same, where the provider said no; then somebody has to look. */
-const MAX_ATTEMPTS = 3;
+/** How often the process authorizes a payment whose authorizations expire; then somebody has to look. */
+const MAX_AUTHORIZATIONS = 3;
 
 /** Of the payments in the order's currency. */
 const sum = ({ order, payments }: FulfilmentState, amount: (payment: PaymentStanding) => bigint): bigint =>
@@ -48,24 +49,26 @@ export function payingFor(state: FulfilmentState): 'paid' | readonly FulfilmentA
 }
 
 /**
- * Once anything has shipped, all that is due is taken: providers take from an authorization once, and let go of the rest.
- * An authorization that expired before is asked for again.
+ * Once anything has shipped, all that is due is taken, in a last capture of each authorization: most can be captured only
+ * once, and what is not due is to be let go of. While a capture is under way, nobody knows what it leaves. An authorization
+ * that expired before is asked for again.
  */
 export function captures(state: FulfilmentState): readonly MoneyAction[] {
   const { order, payments } = state;
   if (order.shipped.length === 0) return [];
   let missing = order.dueMinor - sum(state, ({ capturedMinor, capturingMinor }) => capturedMinor + capturingMinor);
   const actions: MoneyAction[] = [];
-  for (const { paymentId, currency, heldMinor, asked, failed } of payments) {
-    if (missing <= 0n || currency !== order.currency || heldMinor <= 0n || failed.capture >= MAX_ATTEMPTS) continue;
+  for (const { paymentId, currency, heldMinor, capturingMinor, asked, refused } of payments) {
+    const next = nextTry(refused.capture);
+    if (missing <= 0n || currency !== order.currency || heldMinor <= 0n || capturingMinor > 0n || !next) continue;
     const minor = heldMinor < missing ? heldMinor : missing;
-    actions.push({ type: 'capture', paymentId, attempt: asked.capture + 1, amount: { minor, currency } });
+    actions.push({ type: 'capture', paymentId, attempt: asked.capture + 1, amount: { minor, currency }, ...next });
     missing -= minor;
   }
   missing -= sum(state, hopedMinor);
   for (const { paymentId, currency, authorization, minor, asked } of payments) {
     if (missing <= 0n || currency !== order.currency || authorization !== 'expired') continue;
-    if (asked.authorization >= MAX_ATTEMPTS) continue;
+    if (asked.authorization >= MAX_AUTHORIZATIONS) continue;
     actions.push({ type: 'authorize', paymentId, attempt: asked.authorization + 1 });
     missing -= minor;
   }
@@ -83,10 +86,7 @@ function surplus(state: FulfilmentState): readonly MoneyAction[] {
  * back for those is no part of it.
  */
 export function refundsOfExcess(state: FulfilmentState): readonly MoneyAction[] {
-  const { dueMinor, returnedMinor } = state.order;
-  const byOthers = sum(state, ({ refundedByOthersMinor }) => refundedByOthersMinor);
-  const forReturns = byOthers < returnedMinor ? byOthers : returnedMinor;
-  let excess = sum(state, keptMinor) + forReturns - dueMinor;
+  let excess = excessMinor(state);
   return state.payments.flatMap((payment) => {
     if (payment.currency !== state.order.currency) return [];
     const kept = keptMinor(payment);
@@ -94,6 +94,13 @@ export function refundsOfExcess(state: FulfilmentState): readonly MoneyAction[] 
     if (asked.length > 0) excess -= kept;
     return asked;
   });
+}
+
+function excessMinor(state: FulfilmentState): bigint {
+  const { dueMinor, returnedMinor } = state.order;
+  const byOthers = sum(state, ({ refundedByOthersMinor }) => refundedByOthersMinor);
+  const forReturns = byOthers < returnedMinor ? byOthers : returnedMinor;
+  return sum(state, keptMinor) + forReturns - dueMinor;
 }
 
 /** A dead order holds no money: what is held is let go of, what was taken goes back, whenever it came. */
@@ -109,25 +116,29 @@ function voids({
   heldMinor,
   pending,
   asked,
-  failed,
+  refused,
 }: PaymentStanding): readonly MoneyAction[] {
   const isHeld = heldMinor > 0n || authorization === 'requires-action';
-  if (!isHeld || pending || failed.void >= MAX_ATTEMPTS) return [];
-  return [{ type: 'void', paymentId, attempt: asked.void + 1 }];
+  const next = nextTry(refused.void);
+  if (!isHeld || pending || !next) return [];
+  return [{ type: 'void', paymentId, attempt: asked.void + 1, ...next }];
 }
 
 /** What a provider took. What was settled elsewhere is given back where it was settled. */
 function refund(payment: PaymentStanding, minor: bigint, reason: string): readonly MoneyAction[] {
-  const { paymentId, isProvided, currency, asked, failed } = payment;
-  if (minor <= 0n || !isProvided || failed.refund >= MAX_ATTEMPTS) return [];
-  return [{ type: 'refund', paymentId, attempt: asked.refund + 1, amount: { minor, currency }, reason }];
+  const { paymentId, isProvided, currency, asked, refused } = payment;
+  const next = nextTry(refused.refund);
+  if (minor <= 0n || !isProvided || !next) return [];
+  return [{ type: 'refund', paymentId, attempt: asked.refund + 1, amount: { minor, currency }, reason, ...next }];
 }
 
-/** Whether money is missing that should have been taken, or is there that should not be. */
-export function isMoneyOpen(state: FulfilmentState): boolean {
+/** Whether goods have shipped whose money has not been taken. */
+export const isMoneyMissing = (state: FulfilmentState): boolean =>
+  state.order.shipped.length > 0 && sum(state, ({ capturedMinor }) => capturedMinor) < state.order.dueMinor;
+
+/** Whether money is there that should not be: of a dead order any, of a live one what was taken and is not due. */
+export function isMoneyLeft(state: FulfilmentState): boolean {
   const { order, payments } = state;
-  if (order.status === 'cancelled' || order.status === 'rejected') {
-    return payments.some((payment) => payment.heldMinor > 0n || keptMinor(payment) > 0n);
-  }
-  return order.shipped.length > 0 && sum(state, ({ capturedMinor }) => capturedMinor) < order.dueMinor;
+  if (order.status !== 'cancelled' && order.status !== 'rejected') return excessMinor(state) > 0n;
+  return payments.some((payment) => payment.heldMinor > 0n || keptMinor(payment) > 0n);
 }

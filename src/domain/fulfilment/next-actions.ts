@@ -5,20 +5,25 @@ import type { FulfilmentAction, FulfilmentRejection } from './fulfilment.actions
 import {
   deadlineOf,
   leftOf,
+  reservedUntil,
   unitsOf,
   type FulfilledOrder,
   type FulfilmentState,
   type Movement,
   type ShelfHold,
 } from './fulfilment.state.js';
-import { captures, isMoneyOpen, lettingGo, payingFor, refundsOfExcess } from './money-actions.js';
+import { captures, isMoneyLeft, isMoneyMissing, lettingGo, payingFor, refundsOfExcess } from './money-actions.js';
 
 /**
  * What is to be done now for an order: reserve → assess the risk → authorize → commit and confirm → ship → capture; and
  * for one that is dead, let go of all that it holds. Actions that come together do not depend on each other. None: the
- * process waits for somebody else (`waitsFor`), or for the deadline (`dueAt`).
+ * process waits for somebody else (`waitsFor`), or for the time to come (`dueAt`).
  */
-export function nextActions(state: FulfilmentState, at: Instant): readonly FulfilmentAction[] {
+export const nextActions = (state: FulfilmentState, at: Instant): readonly FulfilmentAction[] =>
+  planned(state, at).filter((action) => (notBeforeOf(action) ?? at) <= at);
+
+/** With those that are to be done later, if nothing changes. */
+function planned(state: FulfilmentState, at: Instant): readonly FulfilmentAction[] {
   const { order } = state;
   switch (order.status) {
     case 'placed':
@@ -34,18 +39,22 @@ export function nextActions(state: FulfilmentState, at: Instant): readonly Fulfi
   }
 }
 
+const notBeforeOf = (action: FulfilmentAction): Instant | undefined =>
+  'notBefore' in action ? action.notBefore : undefined;
+
 function towardsConfirmation(state: FulfilmentState, at: Instant): readonly FulfilmentAction[] {
   const { order, holds } = state;
-  const deadline = deadlineOf(order);
+  const deadline = deadlineOf(state);
   if (at >= deadline) {
     return [rejection('fulfilment-timed-out', `It was not confirmed until ${deadline}: ${missingFor(state)}`)];
   }
   if (order.risk === 'decline') return [rejection('risk-declined', 'The assessment of its risk declined it')];
   if (order.review === 'decline') return [rejection('risk-declined', 'Who reviewed it declined it')];
-  const reserving = wanted(order)
-    .filter(({ sku }) => !holds.some((hold) => hold.sku === sku))
-    .map(({ sku, quantity }) => ({ type: 'reserve', sku, quantity, expiresAt: deadline }) as const);
-  if (reserving.length > 0) return reserving;
+  const unreserved = unreservedOf(state);
+  if (unreserved.length > 0) {
+    const expiresAt = reservedUntil(state, at);
+    return unreserved.map(({ sku, quantity }) => ({ type: 'reserve', sku, quantity, expiresAt }) as const);
+  }
   const stock = [...extensions(holds, deadline), ...cancellations(state)];
   if (stock.length > 0) return stock;
   const lost = wanted(order).find(({ sku, quantity }) =>
@@ -72,6 +81,9 @@ const wanted = ({ ordered, cancelled }: FulfilledOrder) =>
   ordered
     .map(({ sku, quantity }) => ({ sku, quantity: quantity - total(cancelled, sku) }))
     .filter(({ quantity }) => quantity > 0);
+
+const unreservedOf = ({ order, holds }: FulfilmentState) =>
+  wanted(order).filter(({ sku }) => !holds.some((hold) => hold.sku === sku));
 
 const total = (movements: readonly Movement[], sku: Sku): number =>
   movements.reduce((sum, { units }) => sum + unitsOf(units, sku), 0);
@@ -134,9 +146,15 @@ const releases = ({ holds }: FulfilmentState, at: Instant): readonly FulfilmentA
 /** When something is to be done: the time of its placing if now; `undefined` while it is for others to go on. */
 export function dueAt(state: FulfilmentState): Instant | undefined {
   const { order } = state;
-  if (nextActions(state, order.placedAt).length > 0) return order.placedAt;
-  return order.status === 'placed' ? deadlineOf(order) : undefined;
+  const due = planned(state, order.placedAt).map((action) => notBeforeOf(action) ?? order.placedAt);
+  return (order.status === 'placed' ? [...due, deadlineOf(state)] : due).toSorted()[0];
 }
+
+/** When the provider is next asked again for what it has refused; `undefined` where it has refused nothing, or too often. */
+export const retryAt = (state: FulfilmentState): Instant | undefined =>
+  planned(state, state.order.placedAt)
+    .flatMap((action) => notBeforeOf(action) ?? [])
+    .toSorted()[0];
 
 /**
  * For whom the process waits when there is nothing to do.
@@ -145,41 +163,51 @@ export function dueAt(state: FulfilmentState): Instant | undefined {
  * `customer`  the customer has to act with the payment provider (3-D Secure)
  * `provider`  an answer of the payment provider
  * `shipment`  whoever ships
+ * `retry`     nobody: the provider has refused, and is asked again (`retryAt`)
  * `attention` the provider has refused again and again, or what was settled elsewhere is to be given back there
  */
-export const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'attention'] as const;
+export const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'retry', 'attention'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
 
 export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
-  const { order, payments } = state;
-  if (payments.some(({ pending }) => pending)) return 'provider';
-  const isAsked = payments.some(({ authorization }) => authorization === 'requires-action');
-  switch (order.status) {
-    case 'placed':
-      if (order.risk === 'review' && order.review === undefined) return 'review';
-      return isAsked ? 'customer' : 'payment';
-    case 'confirmed':
-    case 'completed':
-      if (isMoneyOpen(state)) return isAsked ? 'customer' : 'attention';
-      return order.status === 'confirmed' && !isShipped(order) ? 'shipment' : undefined;
-    case 'cancelled':
-    case 'rejected':
-      return isMoneyOpen(state) ? 'attention' : undefined;
-    default:
-      return assertNever(order.status);
-  }
+  const { order } = state;
+  if (order.status === 'placed') return confirmationWaitsFor(state);
+  if (isPending(state)) return 'provider';
+  const retry = retryAt(state) === undefined ? undefined : 'retry';
+  const isLive = order.status === 'confirmed' || order.status === 'completed';
+  // Nobody is asked to ship more before what has shipped is paid for.
+  if (isLive && isMoneyMissing(state)) return isAsked(state) ? 'customer' : (retry ?? 'attention');
+  if (order.status === 'confirmed' && !isShipped(order)) return 'shipment';
+  return retry ?? (isMoneyLeft(state) ? 'attention' : undefined);
 }
+
+function confirmationWaitsFor(state: FulfilmentState): keyof typeof MISSING {
+  const { risk, review } = state.order;
+  if (isPending(state)) return 'provider';
+  if (risk === 'review' && review === undefined) return 'review';
+  return isAsked(state) ? 'customer' : 'payment';
+}
+
+const isPending = ({ payments }: FulfilmentState): boolean => payments.some(({ pending }) => pending);
+const isAsked = ({ payments }: FulfilmentState): boolean =>
+  payments.some(({ authorization }) => authorization === 'requires-action');
 
 const isShipped = (order: FulfilledOrder): boolean =>
   order.shipped.length > 0 && wanted(order).every(({ sku, quantity }) => total(order.shipped, sku) >= quantity);
 
-const MISSING: Record<WaitsFor, string> = {
+const MISSING = {
   review: 'nobody reviewed it',
   payment: 'it was not paid',
   customer: 'the customer did not confirm the payment',
   provider: 'the payment provider did not answer',
-  shipment: 'it was not shipped',
-  attention: 'the payment provider refused',
-};
+} as const satisfies Partial<Record<WaitsFor, string>>;
 
-const missingFor = (state: FulfilmentState): string => MISSING[waitsFor(state) ?? 'payment'];
+/** What an order was not confirmed for: the first that is missing, in the order of `towardsConfirmation`. */
+function missingFor(state: FulfilmentState): string {
+  if (unreservedOf(state).length > 0) {
+    return state.holds.length === 0 ? 'its fulfilment had not begun' : 'not all of it had been reserved';
+  }
+  if (state.order.risk === undefined) return 'its risk had not been assessed';
+  const whom = confirmationWaitsFor(state);
+  return whom !== 'review' && payingFor(state) === 'paid' ? 'only its confirmation was missing' : MISSING[whom];
+}

@@ -1,5 +1,5 @@
 import type { Sweep, Swept } from '../../application/processes/sweep.js';
-import type { ViewStore } from '../../application/ports/view-store.js';
+import type { Checkpoint, ViewStore } from '../../application/ports/view-store.js';
 import { pause } from '../../application/pause.js';
 import type { FollowerLogger } from '../follower/follower-logger.js';
 import { messageOf } from '../follower/halt.js';
@@ -64,8 +64,9 @@ export class Sweeper {
   }
 
   async #sweep(stop: AbortSignal): Promise<void> {
-    this.#seen = await this.#position();
-    this.#tell(await this.options.sweep.sweep(stop));
+    const checkpoint = await this.#checkpoint();
+    this.#seen = checkpoint?.position;
+    this.#tell(await this.options.sweep.sweep(stop, checkpoint));
   }
 
   /** Waits until the view has changed since the sweep began, and so long at most as is between two sweeps. */
@@ -74,19 +75,19 @@ export class Sweeper {
     const end = performance.now() + intervalMs;
     for (let leftMs = intervalMs; leftMs > 0 && !stop.aborted; leftMs = end - performance.now()) {
       await pause(sweep.view ? Math.min(LOOK_MS, leftMs) : leftMs, stop);
-      if ((await this.#position()) !== this.#seen) return;
+      if ((await this.#checkpoint())?.position !== this.#seen) return;
     }
   }
 
-  async #position(): Promise<bigint | undefined> {
+  async #checkpoint(): Promise<Checkpoint | undefined> {
     const { sweep, views } = this.options;
-    return sweep.view && (await views.checkpoint(sweep.view))?.position;
+    return sweep.view && views.checkpoint(sweep.view);
   }
 
-  #tell({ tried, failed }: Swept): void {
+  #tell({ tried, failed, isAll }: Swept): void {
     const failing = new Set(failed.map(({ id }) => id));
     for (const { id, cause } of failed) this.#begun(id, cause);
-    for (const id of tried) if (!failing.has(id)) this.#over(id);
+    for (const id of isAll ? this.#failing.keys() : tried) if (id && !failing.has(id)) this.#over(id);
   }
 
   #begun(id: string, cause: unknown): void {
