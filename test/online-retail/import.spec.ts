@@ -304,14 +304,35 @@ describe('running it again', () => {
     expect(broken).toBeGreaterThan(10);
   }, 30_000);
 
+  test('goes on where the log did not answer for a moment, as if nothing had happened', async () => {
+    const undisturbed = await contentOf((await ledgerOf(SHOP)).store);
+    for (let failing = 0; failing < 60; failing += 6) {
+      const store = new MemoryEventStore();
+      let appends = 0;
+      const shaky = overriding(store, async (append) => {
+        const nth = appends++ - failing;
+        if (nth === 0) throw new StoreUnavailable('not written');
+        const appended = await append();
+        if (nth === 1 || nth === 2) throw new StoreUnavailable('written');
+        return appended;
+      });
+      expect((await importRows(SHOP, shaky)).refused).toEqual([]);
+      expect(appends).toBeGreaterThan(failing + 3);
+      expect(await contentOf(store)).toEqual(undisturbed);
+    }
+  }, 30_000);
+
   test('finishes what a failure broke off that was soon over, with the shelves in the order of the invoices', async () => {
     const undisturbed = await contentOf((await ledgerOf(SHOP)).store);
     let broken = 0;
     for (let failing = 0; failing < 60; failing += 2) {
       const store = new MemoryEventStore();
       let appends = 0;
-      const shaky = overriding(store, async (append) => {
-        if (appends++ === failing) throw new StoreUnavailable('a moment');
+      let failed: string | undefined;
+      let fails = 0;
+      const shaky = overriding(store, async (append, stream) => {
+        if (appends++ === failing) failed = stream;
+        if (stream === failed && fails++ < 5) throw new StoreUnavailable('a moment');
         return append();
       });
       await importRows(SHOP, shaky).catch((error: unknown) => {

@@ -99,6 +99,7 @@ export async function importFile(
     path,
     log: store,
     timeZone: 'Europe/London',
+    pauseMs: 0,
     onRefusedRow: (row) => refused.push(row),
     onRefusedCommand: (command) => refused.push(command),
     ...options,

@@ -1,6 +1,7 @@
 import type { Receipt } from '../../../../src/application/command-context.js';
 import { CommandIdReused, Rejected } from '../../../../src/application/errors.js';
-import { InvalidAppend } from '../../../../src/application/ports/event-store.js';
+import { pause } from '../../../../src/application/pause.js';
+import { InvalidAppend, StoreUnavailable } from '../../../../src/application/ports/event-store.js';
 import type { StreamWriter } from '../../../../src/application/stream-writer.js';
 import { creditNote } from '../../../../src/domain/credit-note/credit-note.decider.js';
 import { journal } from '../../../../src/domain/journal/journal.decider.js';
@@ -24,8 +25,8 @@ export type CommandCounts = Readonly<Record<Outcome, number>>;
 
 /**
  * Runs commands, so many at a time. Commands on one stream are decided in the order in which `run` was called.
- * A command that the ledger refuses is told to `onRefused`; any other failure (the log is gone, the disk is full) is
- * kept in `failure`, and ends the import.
+ * A command that the ledger refuses is told to `onRefused`. One of which the log did not answer is given again, under the
+ * same id. Any other failure, and a log that stays silent, is kept in `failure`, and ends the import.
  */
 export class CommandWindow {
   readonly counts = new Map<string, Record<Outcome, number>>();
@@ -40,6 +41,8 @@ export class CommandWindow {
   constructor(
     private readonly writerOf: (step: Step) => StreamWriter,
     private readonly size: number,
+    /** Between two tries of a command that the log did not answer, in milliseconds. */
+    private readonly pauseMs: number,
     private readonly onRefused: (step: Step, reason: string) => void,
   ) {}
 
@@ -88,7 +91,7 @@ export class CommandWindow {
   async #outcome(step: Step): Promise<Outcome> {
     if (this.failure) return 'refused';
     try {
-      const { replayed } = await execute(this.writerOf(step), step, !this.#repeating);
+      const { replayed } = await this.#execute(step);
       this.#repeating = replayed;
       return replayed ? 'repeated' : 'accepted';
     } catch (error) {
@@ -100,7 +103,22 @@ export class CommandWindow {
       return 'refused';
     }
   }
+
+  /** @throws StoreUnavailable the log was asked TRIES times */
+  async #execute(step: Step): Promise<Receipt> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await execute(this.writerOf(step), step, tries === 1 && !this.#repeating);
+      } catch (error) {
+        if (!(error instanceof StoreUnavailable) || tries === TRIES || this.failure) throw error;
+      }
+      await pause(this.pauseMs);
+    }
+  }
 }
+
+/** How often a command is given to a log that does not answer: a server may be busy, restart, or elect a leader. */
+const TRIES = 5;
 
 /** Commands that begin a stream of their own. */
 const BEGINNINGS: readonly string[] = ['ListProduct', 'PlaceOrder', 'RecordPayment', 'IssueCreditNote', 'PostJournal'];

@@ -45,6 +45,8 @@ export type ImportOptions = Readonly<{
   signal?: AbortSignal;
   /** The most commands under way at once. */
   window?: number;
+  /** Between two tries of a command that the log did not answer, in milliseconds. */
+  pauseMs?: number;
   onSurveyed?: (survey: Survey) => void;
   /** How far pass 1 is, in bytes of the file; how far pass 2, in rows. */
   onBytes?: (bytes: number) => void;
@@ -55,6 +57,7 @@ export type ImportOptions = Readonly<{
 
 /** Enough that appends share the log’s transactions; more only makes garbage that lives longer (bench/import.ts). */
 const DEFAULT_WINDOW = 512;
+const PAUSE_MS = 1_000;
 /** A file can wait for its turn: ten minutes, not ten seconds. */
 const maxWaitMs = 600_000;
 /** Every product of a large assortment moves all year; an order passes by once. */
@@ -125,11 +128,11 @@ class Import {
     private readonly survey: Survey,
     private readonly planner: Planner,
   ) {
-    const { log, window = DEFAULT_WINDOW } = options;
+    const { log, window = DEFAULT_WINDOW, pauseMs = PAUSE_MS } = options;
     const shelves = new StreamWriter(log, SHELVES);
     const documents = new StreamWriter(log, DOCUMENTS);
     const writerOf = ({ of }: Step) => (of === 'stock' ? shelves : documents);
-    this.#window = new CommandWindow(writerOf, window, (step, reason) => this.#refused(step, reason));
+    this.#window = new CommandWindow(writerOf, window, pauseMs, (step, reason) => this.#refused(step, reason));
   }
 
   async run(): Promise<ImportReport> {

@@ -117,7 +117,7 @@ export class Calls {
       } catch (cause) {
         if (cause instanceof NoAnswer) {
           const waitedMs = Math.round(performance.now() - since);
-          throw translated(passed ?? new NoAnswer(`No answer for ${waitedMs} ms`, { cause }), what, stream);
+          throw translated(passed ?? new NoAnswer(`No answer for ${waitedMs} ms`), what, stream);
         }
         if (!isPassing(cause) || performance.now() + pauseMs >= deadline) throw translated(cause, what, stream);
         passed = cause;
