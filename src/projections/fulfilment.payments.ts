@@ -32,10 +32,13 @@ export function paymentStanding({ isOurs, document }: FulfilmentPayment): Paymen
     refundedByOthersMinor: refundedByOthers(operations),
     disputedMinor: BigInt(document.disputedMinor),
     pending: operations.some(({ status }) => status === 'pending'),
-    asked: tries(operations.filter(({ askedBy }) => askedBy === FULFILMENT)),
-    refused: refusals(sinceAuthorized(operations).filter(({ askedBy }) => askedBy === FULFILMENT)),
+    asked: tries(operations.filter(isAskedByUs)),
+    refused: refusals(sinceAuthorized(operations).filter(isAskedByUs)),
   };
 }
+
+/** A refund over several authorizations was asked for once: by its first part. */
+const isAskedByUs = ({ askedBy, partOf }: Operation): boolean => askedBy === FULFILMENT && partOf === undefined;
 
 /** A new authorization is a new chance: what an old one was refused says nothing of it. */
 const sinceAuthorized = (operations: PaymentDocument['operations']): PaymentDocument['operations'] =>
@@ -58,6 +61,7 @@ const newestAuthorization = ({ operations }: PaymentDocument): Operation | undef
 function authorizationOf(document: PaymentDocument): PaymentStanding['authorization'] {
   const status = newestAuthorization(document)?.status ?? 'none';
   if (status === 'succeeded') return 'authorized';
+  if (status === 'released') return 'expired'; // as that one, it can be asked for again
   return status === 'reversed' ? 'failed' : status;
 }
 
@@ -73,7 +77,6 @@ function heldMinor(document: PaymentDocument, open: bigint): bigint {
   return authorized < open ? authorized : open;
 }
 
-/** When each failed that came in a row; what is under way does not end the row. */
 function refusals(operations: readonly Operation[]): Refusals {
   const of = (kind: Operation['kind']): readonly Instant[] => {
     const told = operations.filter((each) => each.kind === kind && each.status !== 'pending');

@@ -65,7 +65,7 @@ function folded(
     case 'VoidSucceeded':
       return { ...payment, status: 'voided' };
     case 'CaptureSucceeded':
-      return { ...payment, paidMinor: plus(payment.paidMinor, event.data.amount.minor) };
+      return captured(payment, event.data);
     case 'PaymentRefunded':
       return refunded(payment, event, event.data.refundId, event.data.amount, event.data.reason);
     case 'RefundSucceeded':
@@ -97,6 +97,14 @@ function folded(
     default:
       return assertNever(event);
   }
+}
+
+/** What the provider let go of with it is not authorized any more. */
+function captured(payment: OrderPayment, { amount, capturable }: Of<'CaptureSucceeded'>['data']): OrderPayment {
+  const paidMinor = plus(payment.paidMinor, amount.minor);
+  const isReleased =
+    payment.status === 'authorized' && capturable?.minor === 0n && BigInt(paidMinor) < BigInt(payment.minor);
+  return { ...payment, paidMinor, ...(isReleased ? { status: 'released' } : {}) };
 }
 
 const refunded = (

@@ -84,7 +84,16 @@ export type OrderPayment = Readonly<{
   paymentId: string;
   method: string;
   provider?: ProviderName;
-  status: 'settled' | 'initiated' | 'pending' | 'requires-action' | 'authorized' | 'voided' | 'expired' | 'failed';
+  status:
+    | 'settled'
+    | 'initiated'
+    | 'pending'
+    | 'requires-action'
+    | 'authorized'
+    | 'released'
+    | 'voided'
+    | 'expired'
+    | 'failed';
   failure?: Readonly<{ code: string; reason: string }>;
   currency: Currency;
   minor: string;
@@ -166,7 +175,7 @@ export type OrderDocument = Document &
 
 export const ordersView: ViewDefinition<OrderDocument> = {
   name: 'orders',
-  version: 2,
+  version: 3,
   indexes: {
     /** [placedAt] */
     placed: {

@@ -90,13 +90,18 @@ function continued(document: PaymentDocument, event: Recorded<Later>): PaymentDo
     case 'AuthorizationExpired':
       return told(document, event, 'authorization', { status: 'expired' });
     case 'CaptureSucceeded':
-      return told(document, event, 'capture', { status: 'succeeded', reference: event.data.reference });
+      return captured(document, event);
     case 'RefundSucceeded': {
-      const { reference, reason } = event.data;
-      return told(document, event, 'refund', { status: 'succeeded', reference, reason });
+      const { reference, reason, authorizationReference } = event.data;
+      return told(document, event, 'refund', { status: 'succeeded', reference, reason, authorizationReference });
     }
     case 'VoidSucceeded':
-      return released(told(document, event, 'void', { status: 'succeeded', reference: event.data.reference }), event);
+      return ended(
+        told(document, event, 'void', { status: 'succeeded', reference: event.data.reference }),
+        event,
+        event.data.reference,
+        'voided',
+      );
     case 'AuthorizationFailed': {
       const { declineCode } = event.data;
       return told(document, event, 'authorization', {
@@ -138,6 +143,8 @@ type Asked = Readonly<{
   operationId: string;
   minor: bigint;
   reason?: string;
+  authorizationReference?: string;
+  partOf?: string;
   status?: PaymentDocumentOperation['status'];
 }>;
 
@@ -145,7 +152,7 @@ function asked(
   document: PaymentDocument,
   { metadata }: Recorded,
   kind: OperationKind,
-  { operationId, minor, reason, status = 'pending' }: Asked,
+  { operationId, minor, reason, authorizationReference, partOf, status = 'pending' }: Asked,
 ): PaymentDocument {
   const operation: PaymentDocumentOperation = {
     operationId,
@@ -154,6 +161,8 @@ function asked(
     minor: minor.toString(),
     askedBy: metadata.principal,
     ...(reason === undefined ? {} : { reason }),
+    ...(authorizationReference === undefined ? {} : { authorizationReference }),
+    ...(partOf === undefined ? {} : { partOf }),
     changedAt: metadata.occurredAt,
   };
   return { ...document, operations: [...document.operations, operation] };
@@ -172,21 +181,43 @@ function told(
   const minor = 'amount' in data ? data.amount.minor.toString() : '0';
   const before = operations[index] ?? { operationId, kind, status: 'pending', minor, changedAt: metadata.occurredAt };
   // What was let go of stays so, whatever else is told of it.
-  const isReleased = before.status === 'voided' || before.status === 'expired';
-  const status = isReleased ? before.status : (change.status ?? before.status);
+  const status = isEnded(before) ? before.status : (change.status ?? before.status);
   const operation: PaymentDocumentOperation = { ...before, ...change, status, changedAt: metadata.occurredAt };
   return { ...document, operations: index < 0 ? [...operations, operation] : operations.with(index, operation) };
 }
 
-/** The authorization that a void was of. */
-const released = (document: PaymentDocument, { data, metadata }: Of<'VoidSucceeded'>): PaymentDocument => ({
+/** With the capture, what it left of its authorization may have been let go of. */
+function captured(before: PaymentDocument, event: Of<'CaptureSucceeded'>): PaymentDocument {
+  const { reference, authorizationReference, capturable } = event.data;
+  const document = told(before, event, 'capture', { status: 'succeeded', reference, authorizationReference });
+  const authorization = document.operations.find(
+    (each) => each.kind === 'authorization' && each.reference === authorizationReference,
+  );
+  if (capturable?.minor !== 0n || !authorization) return document;
+  const taken = document.operations
+    .filter((each) => each.kind === 'capture' && each.status === 'succeeded')
+    .filter((each) => each.authorizationReference === authorizationReference)
+    .reduce((sum, { minor }) => sum + BigInt(minor), 0n);
+  return taken < BigInt(authorization.minor) ? ended(document, event, authorizationReference, 'released') : document;
+}
+
+/** What an authorization held and nobody captured is held no longer. How that came first stays. */
+const ended = (
+  document: PaymentDocument,
+  { metadata }: Recorded,
+  reference: string,
+  status: 'released' | 'voided',
+): PaymentDocument => ({
   ...document,
   operations: document.operations.map((each) =>
-    each.kind === 'authorization' && each.reference === data.reference && each.status !== 'expired'
-      ? { ...each, status: 'voided', changedAt: metadata.occurredAt }
+    each.kind === 'authorization' && each.reference === reference && !isEnded(each)
+      ? { ...each, status, changedAt: metadata.occurredAt }
       : each,
   ),
 });
+
+const isEnded = ({ status }: PaymentDocumentOperation): boolean =>
+  status === 'released' || status === 'voided' || status === 'expired';
 
 function disputed(
   document: PaymentDocument,

@@ -8,6 +8,7 @@ export type PaymentDocumentStatus =
   | 'pending'
   | 'requires-action'
   | 'authorized'
+  | 'released'
   | 'partially-captured'
   | 'captured'
   | 'partially-refunded'
@@ -20,13 +21,18 @@ export type PaymentDocumentStatus =
 /**
  * What was asked of the provider, or happened there without us (then nobody is in `askedBy`). Oldest first.
  * `minor`   in minor units, decimal; of a void, 0
+ * `status`  of an authorization, what became of what was not captured: `released` says that a capture has let go of it
+ * `authorizationReference`  of a capture, a refund and a void: the authorization that it is about
+ * `partOf`  of a refund over several authorizations: the operation of its first part
  * `reason`  why it was asked for; `code` and `failure` why it failed
  */
 export type PaymentDocumentOperation = Readonly<{
   operationId: string;
   kind: OperationKind;
-  status: 'pending' | 'requires-action' | 'succeeded' | 'failed' | 'reversed' | 'voided' | 'expired';
+  status: 'pending' | 'requires-action' | 'succeeded' | 'failed' | 'reversed' | 'released' | 'voided' | 'expired';
   minor: string;
+  authorizationReference?: string;
+  partOf?: string;
   askedBy?: string;
   reason?: string;
   reference?: string;
@@ -72,20 +78,34 @@ export type PaymentDocument = Document &
     revision: string;
   }>;
 
-/** We asked for it, and the provider has not said its last word. */
-const isOutstanding = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
-  askedBy !== undefined && (status === 'pending' || status === 'requires-action');
+/** We asked for it, and do not know what became of it. */
+const isPending = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
+  askedBy !== undefined && status === 'pending';
+const isForCustomer = ({ askedBy, status }: PaymentDocumentOperation): boolean =>
+  askedBy !== undefined && status === 'requires-action';
+
+/** Since when there is nothing to ask the provider for before the customer has acted. */
+export const actingSince = ({ operations }: PaymentDocument): Instant | undefined =>
+  operations.some(isPending) ? undefined : operations.findLast(isForCustomer)?.changedAt;
 
 export const paymentsView: ViewDefinition<PaymentDocument> = {
   name: 'payments',
-  version: 1,
+  version: 2,
   indexes: {
     /** [order id] */
     order: { parts: ['text'], of: ({ orderId }) => [orderId] },
-    /** [initiatedAt], of payments of which something was asked that has no outcome yet */
+    /** [initiatedAt], of payments of which something was asked that has no outcome yet, not even that the customer is to act */
     outstanding: {
       parts: ['text'],
-      of: ({ operations, initiatedAt }) => (operations.some(isOutstanding) ? [initiatedAt] : undefined),
+      of: ({ operations, initiatedAt }) => (operations.some(isPending) ? [initiatedAt] : undefined),
+    },
+    /** [since when the customer is to act], of payments that are not `outstanding` */
+    acting: {
+      parts: ['text'],
+      of: (document) => {
+        const since = actingSince(document);
+        return since === undefined ? undefined : [since];
+      },
     },
     /** [status, initiatedAt] */
     status: { parts: ['text', 'text'], of: ({ status, initiatedAt }) => [status, initiatedAt] },

@@ -157,3 +157,59 @@ test('the payments of an order are listed', async () => {
   expect((await api.get('/v1/payments?orderId=ord_other')).json['data']).toEqual([]);
   expect((await api.get('/v1/payments/pay_none')).status).toBe(404);
 });
+
+describe('captured in parts', () => {
+  const gbp = (minor: string) => ({ minor, currency: 'GBP' });
+  async function held(method: string): Promise<string> {
+    const id = await initiated(method);
+    await api.post(`/v1/payments/${id}/authorize`);
+    await performed(id);
+    return id;
+  }
+  async function capture(id: string, minor: string, isFinal?: string): Promise<void> {
+    const answer = await api.post(`/v1/payments/${id}/capture`, { ...gbp(minor), ...(isFinal && { isFinal }) });
+    expect([answer.status, answer.json]).toMatchObject([200, { object: 'receipt' }]);
+    await performed(id);
+  }
+
+  test('what a capture leaves stays held for the next, until the last', async () => {
+    const id = await held('pm_card_visa');
+    await capture(id, '400');
+    await capture(id, '500', 'yes');
+    expect(await read(id)).toMatchObject({
+      status: 'partially-captured',
+      captured: gbp('900'),
+      operations: [{ status: 'released' }, { minor: '400' }, { minor: '500', status: 'succeeded' }],
+    });
+  });
+
+  test('where the card cannot, the rest is let go of, and can be authorized again and given back in one', async () => {
+    const id = await held('pm_sandbox_captured_once');
+    await capture(id, '400');
+    const refused = await api.post(`/v1/payments/${id}/capture`, gbp('830'));
+    const why = { code: 'payment-not-authorized', authorization: 'released' };
+    expect([refused.status, refused.json]).toMatchObject([409, why]);
+    expect((await api.post(`/v1/payments/${id}/void`)).json).toMatchObject({ code: 'nothing-to-void' });
+    await api.post(`/v1/payments/${id}/authorize`);
+    await performed(id);
+    await capture(id, '830');
+    const refund = await api.post(`/v1/payments/${id}/refund`, { ...GBP_1230, reason: 'All of it was broken' });
+    expect(refund.status).toBe(200);
+    const operationId = String(refund.json['id']);
+    const { pending, operations } = await read(id);
+    expect(pending).toEqual(GBP_1230);
+    expect(operations).toMatchObject([
+      { kind: 'authorization', status: 'released', minor: '1230' },
+      { kind: 'capture', minor: '400' },
+      { kind: 'authorization', status: 'succeeded', minor: '830' },
+      { kind: 'capture', minor: '830' },
+      { kind: 'refund', operationId, minor: '830', status: 'pending' },
+      { kind: 'refund', partOf: operationId, minor: '400', status: 'pending' },
+    ]);
+  });
+
+  test('is said with one of two words', async () => {
+    const answer = await api.post(`/v1/payments/pay_1/capture`, { ...GBP_1230, isFinal: 'maybe' });
+    expect([answer.status, answer.json]).toMatchObject([400, { errors: [{ pointer: '/isFinal' }] }]);
+  });
+});

@@ -30,6 +30,7 @@ describe('a key', () => {
       mode,
       webhookSecrets: [],
       returnUrl: 'http://localhost:3000/',
+      multicapture: false,
     });
     expect(redacted(config)['STRIPE_SECRET_KEY']).toBe(`${key.slice(0, 8)}***`);
   });
@@ -44,6 +45,13 @@ test('webhooks may be signed with several secrets', () => {
   expect(stripe?.webhookSecrets).toEqual(['whsec_one', 'whsec_two']);
 });
 
+test.each([
+  ['if_available', true],
+  ['never', false],
+])('captures in parts are asked for by choice: %s', (STRIPE_MULTICAPTURE, multicapture) => {
+  expect(readConfig({ STRIPE_SECRET_KEY: TEST_KEY, STRIPE_MULTICAPTURE }).stripe).toMatchObject({ multicapture });
+});
+
 test('another host is for a test key only', () => {
   const STRIPE_API_URL = 'http://127.0.0.1:12111';
   expect(readConfig({ STRIPE_SECRET_KEY: TEST_KEY, STRIPE_API_URL }).stripe?.apiUrl).toBe(STRIPE_API_URL);
@@ -53,6 +61,7 @@ test('another host is for a test key only', () => {
 test.each([
   ['STRIPE_API_URL', 'localhost:12111'],
   ['STRIPE_RETURN_URL', 'javascript:TellNobody'],
+  ['STRIPE_MULTICAPTURE', 'always'],
   ['STRIPE_WEBHOOK_SECRET', 'whsec_one,TellNobody'],
 ])('%s cannot be %s, and means nothing without a key', (setting, value) => {
   expect(problemsOf({ STRIPE_SECRET_KEY: TEST_KEY, [setting]: value })).toEqual([setting]);

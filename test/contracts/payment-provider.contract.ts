@@ -25,11 +25,12 @@ export function requestsOf(paymentId = `pay_${randomUUID()}`) {
       amount: gbp(minor),
       method,
     }),
-    capture: (authorizationReference: string, minor = 1999n): Of<'capture'> => ({
+    capture: (authorizationReference: string, minor = 1999n, isFinal?: 'yes' | 'no'): Of<'capture'> => ({
       ...whose('c'),
       operation: 'capture',
       amount: gbp(minor),
       authorizationReference,
+      ...(isFinal && { isFinal }),
     }),
     void: (authorizationReference: string): Of<'void'> => ({
       ...whose('v'),
@@ -60,8 +61,22 @@ export function referenceOf(outcome: Told['outcome']): string {
   return outcome.reference;
 }
 
-/** What holds of every provider. Each test opens its own; what it opened is closed after it. */
-export function describePaymentProvider(adapter: string, open: () => Promise<PaymentProvider>): void {
+/** What the outcome of a capture says is left for another, in minor units. */
+function capturableOf(outcome: Told['outcome']): bigint {
+  if (!('capturable' in outcome) || outcome.capturable === undefined) throw new Error(JSON.stringify(outcome));
+  expect(outcome.capturable.currency).toBe('GBP');
+  return outcome.capturable.minor;
+}
+
+/**
+ * What holds of every provider. Each test opens its own; what it opened is closed after it.
+ * @param methods of payment for the tests of captures in parts, whether they can be captured so or not
+ */
+export function describePaymentProvider(
+  adapter: string,
+  open: () => Promise<PaymentProvider>,
+  methods: readonly string[] = ['pm_card_visa'],
+): void {
   describe(adapter, () => {
     const opened: PaymentProvider[] = [];
     afterEach(async () => {
@@ -152,6 +167,47 @@ export function describePaymentProvider(adapter: string, open: () => Promise<Pay
       expect(await toldBy(provider, requests.refund(reference, 1n))).toMatchObject({ status: 'failed' });
       expect(await toldBy(provider, requests.capture(reference))).toMatchObject({ status: 'succeeded' });
       expect(await toldBy(provider, requests.refund(reference, 2000n))).toMatchObject({ status: 'failed' });
+    });
+
+    describe.each(methods)('captured in part, %s', (method) => {
+      const UNEXPECTED = { status: 'failed', code: 'payment_intent_unexpected_state' };
+
+      test('says what is left, and that can be captured, or there is nothing left', async () => {
+        const { provider, requests, reference } = await authorized(method);
+        const first = requests.capture(reference, 400n, 'no');
+        const left = capturableOf(await toldBy(provider, first));
+        expect([0n, 1599n]).toContain(left);
+        expect(capturableOf(await toldBy(provider, first))).toBe(left);
+        const second = await toldBy(provider, requests.capture(reference, 600n, 'no'));
+        if (left === 0n) return void expect(second).toMatchObject(UNEXPECTED);
+        expect(capturableOf(second)).toBe(999n);
+        expect(await provider.lookup(first)).toMatchObject({ status: 'told', outcome: { status: 'succeeded' } });
+        expect(await toldBy(provider, requests.capture(reference, 1000n))).toMatchObject({ status: 'failed' });
+        expect(await toldBy(provider, requests.refund(reference, 1000n))).toMatchObject({ status: 'succeeded' });
+        expect(await toldBy(provider, requests.refund(reference, 1n))).toMatchObject({ status: 'failed' });
+        expect(capturableOf(await toldBy(provider, requests.capture(reference, 999n)))).toBe(0n);
+      });
+
+      test('lets go of the rest with the last capture', async () => {
+        const { provider, requests, reference } = await authorized(method);
+        expect(capturableOf(await toldBy(provider, requests.capture(reference, 400n, 'yes')))).toBe(0n);
+        expect(await toldBy(provider, requests.capture(reference, 1n))).toMatchObject(UNEXPECTED);
+        expect(await toldBy(provider, requests.refund(reference, 400n))).toMatchObject({ status: 'succeeded' });
+      });
+
+      test('lets go of the rest when it is told to, and keeps what it took', async () => {
+        const { provider, requests, reference } = await authorized(method);
+        const left = capturableOf(await toldBy(provider, requests.capture(reference, 400n, 'no')));
+        const release = requests.void(reference);
+        if (left > 0n) {
+          expect(await provider.lookup(release)).toEqual({ status: 'absent' });
+          expect(await toldBy(provider, release)).toEqual({ status: 'succeeded', reference });
+          expect(await provider.lookup(release)).toMatchObject({ status: 'told', outcome: { status: 'succeeded' } });
+        }
+        expect(await toldBy(provider, requests.capture(reference, 1n))).toMatchObject(UNEXPECTED);
+        expect(await toldBy(provider, requests.refund(reference, 401n))).toMatchObject({ status: 'failed' });
+        expect(await toldBy(provider, requests.refund(reference, 400n))).toMatchObject({ status: 'succeeded' });
+      });
     });
 
     test('tells what became of a request when it is looked up, and does nothing by it', async () => {

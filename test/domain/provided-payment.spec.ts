@@ -4,6 +4,7 @@ import type { PaymentCommand } from '../../src/domain/payment/payment.commands.j
 import { payment, type PaymentState } from '../../src/domain/payment/payment.decider.js';
 import type { PaymentEvent } from '../../src/domain/payment/payment.events.js';
 import {
+  authorizationStatus,
   capturedMinor,
   movedMinor,
   operationsOf,
@@ -19,6 +20,7 @@ import {
   capture,
   CAPTURED,
   captured,
+  capturedWith,
   captureRequested,
   event,
   failed,
@@ -125,7 +127,7 @@ describe('capturing', () => {
     const history = [...AUTHORIZED, captureRequested('c1', 400n)];
     given(...history)
       .when(capture('c2', 600n))
-      .then(captureRequested('c2', 600n));
+      .then(captureRequested('c2', 600n, 'no'));
     given(...history)
       .when(capture('c2', 601n))
       .thenRejected({ code: 'exceeds-authorized', remaining: gbp(600n) });
@@ -200,6 +202,157 @@ describe('capturing', () => {
     given(...AUTHORIZED, captured('ch_c1', 400n, 'ch_c1'))
       .when(capture('c2', 601n))
       .thenRejected({ code: 'exceeds-authorized', remaining: gbp(600n) });
+  });
+});
+
+describe('capturing in parts', () => {
+  const first = [...AUTHORIZED, captureRequested('c1', 400n, 'no')];
+  const soFar = (minor: bigint, capturable: bigint) =>
+    ({
+      ...succeeded('ch_9'),
+      amount: gbp(minor),
+      isSum: true,
+      capturable: gbp(capturable),
+      authorizationReference: 'pi_1',
+    }) as const;
+
+  test('asks for the rest to stay held, unless it is the last; of what takes all there is nothing to say', () => {
+    given(...AUTHORIZED)
+      .when(capture('c1', 400n))
+      .then(captureRequested('c1', 400n, 'no'));
+    given(...AUTHORIZED)
+      .when(capture('c1', 400n, 'yes'))
+      .then(captureRequested('c1', 400n, 'yes'));
+    given(...AUTHORIZED)
+      .when(capture('c1', 1000n, 'yes'))
+      .then(captureRequested('c1', 1000n));
+    given(...first)
+      .when(capture('c2', 100n, 'yes'))
+      .thenRejected({ code: 'operation-pending', operationId: 'c1' });
+  });
+  test('of one id is the same again however the choice was left open, and another with the other choice', () => {
+    for (const again of [undefined, 'no'] as const) {
+      given(...first)
+        .when(capture('c1', 400n, again))
+        .then();
+    }
+    given(...first)
+      .when(capture('c1', 400n, 'yes'))
+      .thenRejected({ code: 'operation-id-reused', operationId: 'c1' });
+    given(...CAPTURED)
+      .when(capture('c1', 1000n, 'yes'))
+      .then();
+  });
+  test('goes on while the provider says that something is left', () => {
+    given(...first)
+      .when(tellCapture({ ...succeeded('ch_c1'), capturable: gbp(600n) }))
+      .then(capturedWith('c1', 400n, 600n));
+    given(...first, capturedWith('c1', 400n, 600n))
+      .when(capture('c2', 600n))
+      .then(captureRequested('c2', 600n));
+    given(...first, capturedWith('c1', 400n, 600n))
+      .when(voidRest())
+      .then(voidRequested());
+  });
+  test('ends when the provider says that it let go of the rest: that can be authorized again, not captured or voided', () => {
+    const released = [...first, capturedWith('c1', 400n, 0n)];
+    given(...released)
+      .when(capture('c2', 1n))
+      .thenRejected({ code: 'payment-not-authorized', authorization: 'released' });
+    given(...released)
+      .when(voidRest())
+      .thenRejected({ code: 'nothing-to-void', authorization: 'released' });
+    given(...released)
+      .when(authorize('a2'))
+      .then(authRequested('a2', 600n));
+  });
+  test('of all there is, nothing is left to be let go of', () => {
+    const all = [...AUTHORIZED, captureRequested('c1', 1000n), capturedWith('c1', 1000n, 0n)];
+    given(...all)
+      .when(voidRest())
+      .thenRejected({ code: 'nothing-to-void', authorization: 'authorized' });
+    given(...all)
+      .when(authorize('a2'))
+      .thenRejected({ code: 'payment-already-authorized' });
+  });
+
+  test('told as a sum is the capture that makes it up, pending before given up', () => {
+    const { status: _, ...said } = failed;
+    const givenUp = event('CaptureFailed', { operationId: 'c1', amount: gbp(400n), ...said });
+    const again = [...first, givenUp, captureRequested('c2', 400n, 'no')];
+    const made = (operationId: string, minor = 400n) =>
+      event('CaptureSucceeded', {
+        operationId,
+        amount: gbp(minor),
+        reference: 'ch_9',
+        authorizationReference: 'pi_1',
+        capturable: gbp(600n),
+      });
+    given(...first)
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then(made('c1'));
+    given(...again)
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then(made('c2'));
+    given(...first, givenUp)
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then(made('c1'));
+    given(...AUTHORIZED)
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then(made('ch_9'));
+    given(...AUTHORIZED, made('ch_9', 100n))
+      .when(tellCapture(soFar(500n, 600n), 'ch_9'))
+      .then(made('ch_9.500'));
+    given(...first, made('c1'))
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then();
+    given(...first)
+      .when(tellCapture({ ...soFar(400n, 600n), amount: gbp(0n) }, 'ch_9'))
+      .thenRejected({ code: 'amount-not-positive' });
+  });
+  test('that the window of the authorization ends leaves nothing of the rest', () => {
+    const part = [...first, capturedWith('c1', 400n, 600n)];
+    const over = event('AuthorizationExpired', { operationId: 'a1', reference: 'pi_1' });
+    given(...part)
+      .when(tellCapture(soFar(400n, 0n), 'ch_9'))
+      .then(over);
+    given(...part, over)
+      .when(tellCapture(soFar(400n, 0n), 'ch_9'))
+      .then();
+    given(...part, voidRequested()) // what lets go of it is under way, and will be told
+      .when(tellCapture(soFar(400n, 0n), 'ch_9'))
+      .then();
+  });
+  test('comes to one end, by answers and by sums, in any order, repeated', () => {
+    const asked = [...first, captureRequested('c2', 500n, 'yes')];
+    const truth = [
+      tellCapture({ ...succeeded('ch_9'), capturable: gbp(600n) }, 'c1'),
+      tellCapture({ ...succeeded('ch_9'), capturable: gbp(0n) }, 'c2'),
+      tellCapture(soFar(400n, 600n), 'ch_9'),
+      tellCapture(soFar(900n, 0n), 'ch_9'),
+    ];
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom(...truth), { maxLength: 8 }),
+        fc.shuffledSubarray(truth, { minLength: 4 }),
+        (some, all) => {
+          const state = [...some, ...all].reduce(
+            (before, command) => {
+              const decision = payment.decide(command, before, NOON);
+              if (decision.outcome === 'rejected') throw new Error(decision.rejection.code);
+              return fold(payment, decision.events, before);
+            },
+            fold(payment, asked),
+          );
+          const captures = operationsOf(provided(state), 'capture').toReversed();
+          expect(captures.map(({ operationId, amount, status }) => [operationId, amount.minor, status])).toEqual([
+            ['c1', 400n, 'succeeded'],
+            ['c2', 500n, 'succeeded'],
+          ]);
+          expect(authorizationStatus(provided(state))).toBe('released');
+        },
+      ),
+    );
   });
 });
 
@@ -313,6 +466,50 @@ describe('refunding', () => {
       .when(tellRefund(succeeded('re_r1')))
       .then(refunded('r1', 400n));
   });
+  test('over what was taken under two authorizations is asked for of each, the most first, and bounded by both', () => {
+    const late = event('AuthorizationSucceeded', { operationId: 'a2', reference: 'pi_2', amount: gbp(600n) });
+    const twice = [
+      ...AUTHORIZED,
+      captureRequested('c1', 400n, 'no'),
+      capturedWith('c1', 400n, 0n),
+      authRequested('a2', 600n),
+      late,
+      captureRequested('c2', 600n, 'all', 'pi_2'),
+      capturedWith('c2', 600n, 0n, 'pi_2'),
+    ];
+    const part = (operationId: string, minor: bigint, authorizationReference: string, partOf?: string) =>
+      event('RefundRequested', {
+        operationId,
+        amount: gbp(minor),
+        reason: 'broken',
+        authorizationReference,
+        provider: 'sandbox',
+        ...(partOf === undefined ? {} : { partOf }),
+      });
+    const both = [part('r1', 600n, 'pi_2'), part('r1.2', 200n, 'pi_1', 'r1')];
+    given(...twice)
+      .when(refund('r1', 600n))
+      .then(part('r1', 600n, 'pi_2'));
+    given(...twice)
+      .when(refund('r1', 800n))
+      .then(...both);
+    given(...twice, ...both)
+      .when(refund('r1', 800n))
+      .then();
+    given(...twice, ...both)
+      .when(refund('r1', 600n))
+      .thenRejected({ code: 'operation-id-reused', operationId: 'r1' });
+    given(...twice, ...both)
+      .when(refund('r1.2', 200n))
+      .thenRejected({ code: 'operation-id-reused', operationId: 'r1.2' });
+    given(...twice, ...both)
+      .when(refund('r2', 201n))
+      .thenRejected({ code: 'exceeds-captured', remaining: gbp(200n) });
+    given(...twice, part('r1.2', 1n, 'pi_1'))
+      .when(refund('r1', 900n))
+      .thenRejected({ code: 'operation-id-reused', operationId: 'r1.2' });
+    given(...twice, part('r1', 401n, 'pi_1')).thenCorrupt(/more than is left/);
+  });
   test('made at the provider without us is money that went back', () => {
     const told = { ...succeeded('re_9'), amount: gbp(300n), authorizationReference: 'pi_1' };
     const external = event('RefundSucceeded', {
@@ -373,7 +570,7 @@ test('a history that no command wrote stops the fold', () => {
   given(initiated, authorized()).thenCorrupt(/a1, which nobody asked for/);
   given(...AUTHORIZED, authorized()).thenCorrupt(/a1 twice/);
   given(...AUTHORIZED, captureRequested('c1', 1001n)).thenCorrupt(/more than is left/);
-  given(...AUTHORIZED, captureRequested('c1', 1n, 'pi_other')).thenCorrupt(/more than is left/);
+  given(...AUTHORIZED, captureRequested('c1', 1n, 'all', 'pi_other')).thenCorrupt(/more than is left/);
   given(...CAPTURED, refundRequested('r1', 1001n)).thenCorrupt(/more than is left/);
   given(...CAPTURED, event('DisputeWon', { disputeId: 'dp_1', amount: gbp(1n) })).thenCorrupt(/out of turn/);
 });

@@ -28,10 +28,31 @@ export const authRequested = (operationId = 'a1', minor = 1000n): PaymentEvent =
   event('AuthorizationRequested', { operationId, amount: gbp(minor), ...HELD });
 export const authorized = (operationId = 'a1', reference = 'pi_1', minor = 1000n): PaymentEvent =>
   event('AuthorizationSucceeded', { operationId, reference, amount: gbp(minor) });
-export const captureRequested = (operationId: string, minor: bigint, authorizationReference = 'pi_1'): PaymentEvent =>
-  event('CaptureRequested', { operationId, amount: gbp(minor), authorizationReference, provider: 'sandbox' });
+/** `isFinal`: `all` of one that takes all that is left. */
+export const captureRequested = (
+  operationId: string,
+  minor: bigint,
+  isFinal: 'all' | 'yes' | 'no' = 'all',
+  authorizationReference = 'pi_1',
+): PaymentEvent =>
+  event('CaptureRequested', {
+    operationId,
+    amount: gbp(minor),
+    authorizationReference,
+    provider: 'sandbox',
+    ...(isFinal === 'all' ? {} : { isFinal }),
+  });
 export const captured = (operationId: string, minor: bigint, reference = `ch_${operationId}`): PaymentEvent =>
   event('CaptureSucceeded', { operationId, amount: gbp(minor), reference, authorizationReference: 'pi_1' });
+/** After which so much can still be captured. */
+export const capturedWith = (operationId: string, minor: bigint, capturable: bigint, of = 'pi_1'): PaymentEvent =>
+  event('CaptureSucceeded', {
+    operationId,
+    amount: gbp(minor),
+    reference: `ch_${operationId}`,
+    authorizationReference: of,
+    capturable: gbp(capturable),
+  });
 export const refundRequested = (operationId: string, minor: bigint, reason = 'broken'): PaymentEvent =>
   event('RefundRequested', {
     operationId,
@@ -59,9 +80,9 @@ export const authorize = (operationId = 'a1'): PaymentCommand => ({
   type: 'RequestAuthorization',
   data: { ...PAYMENT, operationId },
 });
-export const capture = (operationId: string, minor: bigint): PaymentCommand => ({
+export const capture = (operationId: string, minor: bigint, isFinal?: 'yes' | 'no'): PaymentCommand => ({
   type: 'RequestCapture',
-  data: { ...PAYMENT, operationId, amount: gbp(minor) },
+  data: { ...PAYMENT, operationId, amount: gbp(minor), ...(isFinal && { isFinal }) },
 });
 export const voidRest = (operationId = 'v1'): PaymentCommand => ({
   type: 'RequestVoid',

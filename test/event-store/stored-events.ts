@@ -18,6 +18,25 @@ export const NEWER: { readonly [Type in LedgerEvent['type']]?: Readonly<{ versio
     version: 2,
     json: '{"sku":"85123A","location":"main","transferId":"t1","to":"york","quantity":2,"arrives":"at-once"}',
   },
+  CaptureRequested: {
+    version: 2,
+    json: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","authorizationReference":"pi_1","provider":"stripe","amount":{"minor":"999","currency":"GBP"},"isFinal":"no"}',
+  },
+  CaptureSucceeded: {
+    version: 2,
+    json: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1","reference":"ch_1","amount":{"minor":"999","currency":"GBP"},"authorizationReference":"pi_1","capturable":{"minor":"1000","currency":"GBP"}}',
+  },
+  RefundRequested: {
+    version: 2,
+    json: '{"paymentId":"pay_1","orderId":"ord_1","operationId":"op_1.2","authorizationReference":"pi_2","provider":"stripe","amount":{"minor":"999","currency":"GBP"},"reason":"broken","partOf":"op_1"}',
+  },
+  ProviderEventReceived: {
+    version: 2,
+    json:
+      '{"provider":"stripe","eventId":"evt_1","eventType":"payment_intent.succeeded","mode":"test","objectType":"payment_intent",' +
+      '"objectId":"pi_1","isFinal":"yes","news":{"what":"captured","reference":"ch_1","paymentId":"pay_1","operationId":"op_1",' +
+      '"authorizationReference":"pi_1","amount":{"minor":"1999","currency":"GBP"},"capturable":{"minor":"0","currency":"GBP"}},"bodySha256":"x"}',
+  },
   StockReturned: { version: 2, json: '{"sku":"85123A","location":"main","quantity":1,"condition":"damaged"}' },
   OrderPlaced: {
     version: 2,

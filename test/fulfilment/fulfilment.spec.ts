@@ -501,6 +501,33 @@ describe('what the provider refuses', () => {
     expect(await asked()).toBe(2);
   });
 
+  test('does not hold up what is to be asked for earlier', async () => {
+    const { shop, bank, after, asked } = await refused('void', 2);
+    await shop.catchUp();
+    await after(0);
+    await after(MINUTE); // refused once more: an hour is to go by
+    await shop.payment(pay('pay_z', 500n));
+    await shop.payment({ type: 'RequestAuthorization', data: { paymentId: 'pay_z', operationId: 'op_1' } });
+    bank.refusing.void = 1;
+    await after(MINUTE);
+    expect([await asked(), bank.of('pay_z').heldMinor]).toEqual([3, 500n]);
+    await after(MINUTE);
+    expect([await asked(), bank.of('pay_z').heldMinor]).toEqual([4, 0n]);
+  });
+
+  test('keeps nobody from telling the customer that they are to act', async () => {
+    const { shop, turn } = await refused('capture', 1);
+    await turn();
+    const state = fulfilmentState(shop.documents.get(ORDER)!)!;
+    const asking = {
+      ...state.payments[0]!,
+      paymentId: 'pay_z',
+      authorization: 'requires-action',
+      heldMinor: 0n,
+    } as const;
+    expect(waitsFor({ ...state, payments: [...state.payments, asking] })).toBe('customer');
+  });
+
   test('keeps goods from shipping where it is money for them', async () => {
     const { shop, bank, turn, after, waiting, money } = await opened();
     bank.refusing.capture = 1;

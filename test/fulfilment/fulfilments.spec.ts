@@ -180,7 +180,9 @@ describe('one that fails', () => {
     nowMs += 30 * 60_000;
     elapsedMs += 30 * 60_000;
     expect(await swept(sweep)).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
-    expect((await types('ord_1')).at(-1)).toBe('OrderRejected');
+    await project();
+    const { rejection } = (await views.get(fulfilment, 'ord_1'))!.order!;
+    expect(rejection!.reason).toContain('its risk had not been assessed');
   });
 });
 

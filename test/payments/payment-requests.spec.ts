@@ -1,16 +1,18 @@
 /** Requests to the provider, from the log over the view to the bank and back into the log. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { runPayment } from '../../src/application/payment/run-payment.js';
 import { ProviderRefused, type PaymentProvider } from '../../src/application/ports/payment-provider.js';
 import { PaymentRequests } from '../../src/application/processes/payment-requests.js';
 import type { Swept } from '../../src/application/processes/sweep.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
 import type { PaymentCommand } from '../../src/domain/payment/payment.commands.js';
+import type { PaymentEvent } from '../../src/domain/payment/payment.events.js';
 import { paymentStream } from '../../src/domain/streams.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { newHolder } from '../../src/infrastructure/follower/follower.js';
 import { rebuild } from '../../src/infrastructure/follower/rebuild.js';
+import { idOf } from '../../src/infrastructure/payments/sandbox/bank.js';
 import { SandboxProvider } from '../../src/infrastructure/payments/sandbox/sandbox-provider.js';
 import type { Fault } from '../../src/infrastructure/payments/sandbox/test-cards.js';
 import { MemoryViewStore } from '../../src/infrastructure/view-store/memory-view-store.js';
@@ -171,4 +173,112 @@ test('requests to a provider that was set before stay as they are', async () => 
   const other = { name: 'stripe' } as unknown as PaymentProvider;
   expect(await swept(requests(other))).toEqual({ tried: ['pay_1'], failed: [] });
   expect(await types('pay_1')).toHaveLength(2);
+});
+
+describe('what waits for a customer', () => {
+  const MINUTE_MS = 60_000;
+  /** The bank, and when which payment was looked up, in minutes from the beginning. */
+  function watched() {
+    const beganMs = nowMs;
+    const looked: [string, number][] = [];
+    const provider: PaymentProvider = {
+      ...bankBut((request) => bank.perform(request)),
+      lookup: (request, reference) => {
+        expect(reference).toBe(idOf('pi', request.key));
+        looked.push([request.paymentId, (nowMs - beganMs) / MINUTE_MS]);
+        return bank.lookup(request);
+      },
+    };
+    return { provider, looked };
+  }
+  /** Sweeps every ten seconds, for so many minutes. */
+  async function during(minutes: number, by: PaymentRequests): Promise<void> {
+    for (const endMs = nowMs + minutes * MINUTE_MS; nowMs < endMs;) {
+      nowMs += 10_000;
+      await swept(by);
+    }
+  }
+  const to3ds = (paymentId: string) => authorizationAsked(paymentId, 'pm_card_authenticationRequired');
+  async function referenceOf(paymentId: string): Promise<string> {
+    for await (const batch of log.readStream<PaymentEvent>(paymentStream(paymentId))) {
+      for (const event of batch) if (event.type === 'ActionRequired') return event.data.reference;
+    }
+    throw new Error(`${paymentId} waits for nobody`);
+  }
+
+  test('is looked up after 1, 2, 4, 8 … minutes, and not performed again', async () => {
+    await to3ds('pay_1');
+    const { provider, looked } = watched();
+    const sweep = requests(provider);
+    await swept(sweep);
+    await during(20, sweep);
+    const minutes = looked.map(([, minute]) => minute);
+    expect(minutes).toHaveLength(5);
+    for (const [index, age] of [1, 2, 4, 8, 16].entries()) {
+      expect(minutes[index]).toBeGreaterThanOrEqual(age);
+      expect(minutes[index]).toBeLessThan(age + 0.5);
+    }
+    expect((await types('pay_1')).at(-1)).toBe('ActionRequired');
+  });
+
+  test.each([
+    ['succeeded', 'AuthorizationSucceeded'],
+    ['failed', 'AuthorizationFailed'],
+  ] as const)(
+    'and has %s, of which nothing was heard, is found once it has waited twice as long',
+    async (how, type) => {
+      await to3ds('pay_1');
+      const sweep = requests();
+      await swept(sweep);
+      await during(5, sweep);
+      expect(bank.authenticate(await referenceOf('pay_1'), how)).toBe('done');
+      await during(5, sweep);
+      expect((await types('pay_1')).at(-1)).toBe(type);
+    },
+  );
+
+  test('is found by a process that begins within the hour after its turn, or else at its next', async () => {
+    await to3ds('pay_1');
+    await swept(requests());
+    expect(bank.authenticate(await referenceOf('pay_1'), 'succeeded')).toBe('done');
+    nowMs += 200 * MINUTE_MS; // its turn was after 128 minutes
+    const late = requests();
+    await during(10, late);
+    expect((await types('pay_1')).at(-1)).toBe('ActionRequired');
+    await during(50, late);
+    expect((await types('pay_1')).at(-1)).toBe('AuthorizationSucceeded');
+    await to3ds('pay_2');
+    await swept(requests());
+    expect(bank.authenticate(await referenceOf('pay_2'), 'succeeded')).toBe('done');
+    nowMs += 180 * MINUTE_MS;
+    await swept(requests());
+    expect((await types('pay_2')).at(-1)).toBe('AuthorizationSucceeded');
+  });
+
+  test('is not read by every sweep, and lets what is asked for now go first', async () => {
+    const abandoned = Array.from({ length: 40 }, (_, index) => `pay_${index + 10}`);
+    for (const id of abandoned) await to3ds(id);
+    const { provider, looked } = watched();
+    const sweep = requests(provider);
+    await swept(sweep);
+    const find = jest.spyOn(views, 'find');
+    const read = async () => {
+      const pages = await Promise.all(find.mock.results.map(({ value }) => value as ReturnType<typeof views.find>));
+      find.mockClear();
+      return pages.reduce((sum, { documents }) => sum + documents.length, 0);
+    };
+    nowMs += 30_000;
+    await swept(sweep);
+    expect(await read()).toBeLessThanOrEqual(1);
+    nowMs += 31_000;
+    await authorizationAsked('pay_1');
+    expect((await swept(sweep)).tried).toContain('pay_1');
+    expect(await read()).toBeGreaterThan(40);
+    expect(looked.length).toBeLessThan(40);
+    while (looked.length < 40) {
+      expect((await swept(sweep)).failed).toEqual([]);
+      expect(await read()).toBeLessThanOrEqual(1);
+    }
+    expect(new Set(looked.map(([id]) => id))).toEqual(new Set(abandoned));
+  });
 });

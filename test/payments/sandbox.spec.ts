@@ -22,7 +22,37 @@ const open = (
     ...(options.fault ? { fault: options.fault } : {}),
   });
 
-describePaymentProvider('SandboxProvider', () => Promise.resolve(open()));
+describePaymentProvider('SandboxProvider', () => Promise.resolve(open()), ['pm_card_visa', 'pm_sandbox_captured_once']);
+
+test('a capture that says nothing of the rest leaves it held, as before there was a choice', async () => {
+  const bank = open();
+  const { authorize, capture } = requestsOf();
+  const reference = referenceOf(await toldBy(bank, authorize()));
+  expect(await toldBy(bank, capture(reference, 400n))).toMatchObject({ capturable: { minor: 1599n, currency: 'GBP' } });
+  expect(await toldBy(bank, capture(reference, 1599n))).toMatchObject({ capturable: { minor: 0n, currency: 'GBP' } });
+  expect(bank.notices(1).map(({ news }) => [news.what, news.amount, news.capturable])).toEqual([
+    ['captured', { minor: 400n, currency: 'GBP' }, { minor: 1599n, currency: 'GBP' }],
+    ['captured', { minor: 1599n, currency: 'GBP' }, { minor: 0n, currency: 'GBP' }],
+  ]);
+  await bank.close();
+});
+
+test.each([
+  ['all of it', 0n],
+  ['what captures left of it', 400n],
+])('an authorization that has expired has let go of %s', async (_, minor) => {
+  let now = NOON;
+  const bank = open(undefined, { now: () => now });
+  const { authorize, capture } = requestsOf();
+  const reference = referenceOf(await toldBy(bank, authorize()));
+  if (minor > 0n) await toldBy(bank, capture(reference, minor, 'no'));
+  now += 7 * 24 * 3_600_000;
+  for (const code of ['charge_expired_for_capture', 'payment_intent_unexpected_state']) {
+    expect(await toldBy(bank, capture(reference, 1n))).toMatchObject({ status: 'failed', code });
+  }
+  expect(bank.notices(0).at(-1)?.news).toMatchObject({ what: 'authorization-expired', reference });
+  await bank.close();
+});
 
 test('what it did outlives the process, and two of them share it', async () => {
   const file = fileIn(newFolder());
@@ -83,20 +113,6 @@ test('a transaction that fails answers none of those that came together, and has
   db.exec('DROP TRIGGER full');
   db.close();
   for (const each of both) expect(await toldBy(bank, each)).toMatchObject({ status: 'succeeded' });
-  await bank.close();
-});
-
-test('an authorization that has expired cannot be captured; it says that it has let go of it', async () => {
-  let now = NOON;
-  const bank = open(undefined, { now: () => now });
-  const { authorize, capture } = requestsOf();
-  const reference = referenceOf(await toldBy(bank, authorize()));
-  now += 7 * 24 * 3_600_000;
-  expect(await toldBy(bank, capture(reference))).toMatchObject({
-    status: 'failed',
-    code: 'charge_expired_for_capture',
-  });
-  expect(bank.notices(1).map(({ news }) => news)).toMatchObject([{ what: 'authorization-expired', reference }]);
   await bank.close();
 });
 

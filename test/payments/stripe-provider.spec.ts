@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { ProviderRefused } from '../../src/application/ports/payment-provider.js';
-import { StripeProvider } from '../../src/infrastructure/payments/stripe/stripe-provider.js';
+import { StripeProvider, type StripeOptions } from '../../src/infrastructure/payments/stripe/stripe-provider.js';
 import { requestsOf, toldBy } from '../contracts/payment-provider.contract.js';
 import { dispute, intent, refund } from './stripe-events.js';
 
@@ -10,14 +10,14 @@ const SECRET_KEY = 'sk_test_51NotARealKey';
 type Asked = Readonly<{ method: string; path: string; key: string | undefined; body: URLSearchParams }>;
 type Answer = Readonly<{ status?: number; body: object | string }> | 'hang up' | 'silence';
 
-let stop: (() => Promise<void>) | undefined;
+const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
-  await stop?.();
-  stop = undefined;
+  for (const stop of stops.splice(0)) await stop();
 });
 
 /** Stripe's API as far as these tests need it: answers in turn, the last one for ever. Keeps what it was asked. */
-async function stripe(...answers: readonly Answer[]) {
+const stripe = (...answers: readonly Answer[]) => stripeWith({}, ...answers);
+async function stripeWith(more: Partial<StripeOptions>, ...answers: readonly Answer[]) {
   const asked: Asked[] = [];
   const respond = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     let body = '';
@@ -32,10 +32,10 @@ async function stripe(...answers: readonly Answer[]) {
   };
   const server = createServer((request, response) => void respond(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  stop = () => {
+  stops.push(() => {
     server.closeAllConnections();
     return new Promise((resolve) => server.close(() => resolve()));
-  };
+  });
   const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const options = {
     secretKey: SECRET_KEY,
@@ -43,6 +43,7 @@ async function stripe(...answers: readonly Answer[]) {
     returnUrl: 'http://localhost:3000/',
     timeoutMs: answers.includes('silence') ? 300 : 10_000, // what answers may be slow: the machine is busy
     retryPauseMs: 1,
+    ...more,
   };
   return { provider: new StripeProvider(options), asked };
 }
@@ -75,22 +76,77 @@ describe('what is sent', () => {
       'metadata[operationId]': 'op_a',
       'metadata[requestKey]': request.key,
     });
+    expect([...asked[0]!.body.keys()].filter((field) => field.includes('multicapture'))).toEqual([]);
+  });
+  test('an authorization that can be captured in parts, where that was chosen', async () => {
+    const { provider, asked } = await stripeWith({ multicapture: true }, { body: intent() });
+    await toldBy(provider, authorize());
+    expect(asked[0]?.body.get('payment_method_options[card][request_multicapture]')).toBe('if_available');
+  });
+  test.each([
+    ['available', 'no', 'false'],
+    ['unavailable', 'no', null],
+    [undefined, 'no', null],
+    ['available', 'yes', null],
+    ['available', undefined, null],
+  ] as const)('a capture of a card for which parts are %s, final: %s', async (status, isFinal, sent) => {
+    const multicapture = status && { multicapture: { status } };
+    const latest_charge = { id: 'ch_1', payment_method_details: { card: { ...multicapture } } };
+    const part = intent({ amount_received: 400, amount_capturable: 600, metadata: {} });
+    const { provider, asked } = await stripe(...(isFinal === 'no' ? [{ body: intent({ latest_charge }) }] : []), {
+      body: part,
+    });
+    const request = capture('pi_3Qx1', 400n, isFinal);
+    expect(await toldBy(provider, request)).toEqual({
+      status: 'succeeded',
+      reference: 'ch_3Qx1',
+      capturable: { minor: 600n, currency: 'GBP' },
+    });
+    const { method, key, body } = asked.at(-1)!;
+    expect({ method, key, final: body.get('final_capture') }).toEqual({
+      method: 'POST',
+      key: request.key,
+      final: sent,
+    });
+    expect([...body.keys()].every((field) => field.length <= 'metadata[]'.length + 40)).toBe(true);
+  });
+  test('what was captured in part is let go of by a last capture of nothing, under a key of its own', async () => {
+    const { provider, asked } = await stripe(
+      { body: intent({ amount_received: 400, amount_capturable: 600 }) },
+      { body: intent({ status: 'succeeded', amount_received: 400, amount_capturable: 0 }) },
+    );
+    const request = release('pi_3Qx1');
+    expect(await toldBy(provider, request)).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
+    const { path, key, body } = asked[1]!;
+    expect([path, key]).toEqual(['/v1/payment_intents/pi_3Qx1/capture', `${request.key}:rest`]);
+    expect(Object.fromEntries(body)).toEqual({ amount_to_capture: '0', final_capture: 'true' });
+  });
+  test('of what was let go of already, nothing more is asked', async () => {
+    const { provider, asked } = await stripe({ body: intent({ status: 'succeeded', amount_received: 400 }) });
+    expect(await toldBy(provider, release('pi_3Qx1'))).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
+    expect(asked.map(({ method }) => method)).toEqual(['GET']);
   });
   test('a capture, a void and a refund', async () => {
     const { provider, asked } = await stripe(
-      { body: intent({ status: 'succeeded' }) },
+      { body: intent({ status: 'succeeded', amount_capturable: 0 }) },
+      { body: intent() },
       { body: intent({ status: 'canceled' }) },
       { body: refund() },
     );
-    expect(await toldBy(provider, capture('pi_3Qx1', 400n))).toEqual({ status: 'succeeded', reference: 'ch_3Qx1' });
+    expect(await toldBy(provider, capture('pi_3Qx1', 400n))).toEqual({
+      status: 'succeeded',
+      reference: 'ch_3Qx1',
+      capturable: { minor: 0n, currency: 'GBP' },
+    });
     expect(await toldBy(provider, release('pi_3Qx1'))).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
     expect(await toldBy(provider, giveBack('pi_3Qx1', 400n))).toEqual({ status: 'succeeded', reference: 're_3Qx1' });
     expect(asked.map(({ path }) => path)).toEqual([
       '/v1/payment_intents/pi_3Qx1/capture',
+      '/v1/payment_intents/pi_3Qx1',
       '/v1/payment_intents/pi_3Qx1/cancel',
       '/v1/refunds',
     ]);
-    expect([asked[0]?.body.get('amount_to_capture'), asked[2]?.body.get('amount')]).toEqual(['400', '400']);
+    expect([asked[0]?.body.get('amount_to_capture'), asked[3]?.body.get('amount')]).toEqual(['400', '400']);
   });
   test('an amount that JSON does not hold exactly is not', async () => {
     const { provider, asked } = await stripe();
@@ -189,12 +245,28 @@ describe('looking up', () => {
     expect(await provider.lookup(request)).toEqual({ status: 'absent' });
     expect(await provider.lookup(request)).toMatchObject({ status: 'unknown' });
   });
-  test('a capture is ours by its key', async () => {
-    const asked = capture('pi_3Qx1');
-    const captured = (captureKey: string) => ({ body: intent({ status: 'succeeded', metadata: { captureKey } }) });
-    const { provider } = await stripe(captured(asked.key), captured('another'));
-    expect(await provider.lookup(asked)).toMatchObject({ status: 'told', outcome: { status: 'succeeded' } });
-    expect(await provider.lookup(asked)).toEqual({ status: 'absent' });
+  test('an authorization whose name is known, by that: search is behind', async () => {
+    const { provider, asked } = await stripe({ body: intent() });
+    expect(await provider.lookup(authorize(), 'pi_3Qx1')).toMatchObject({
+      status: 'told',
+      outcome: { status: 'succeeded', reference: 'pi_3Qx1' },
+    });
+    expect(asked.map(({ method, path }) => [method, path.split('?')[0]])).toEqual([
+      ['GET', '/v1/payment_intents/pi_3Qx1'],
+    ]);
+  });
+  test('each capture leaves its own mark, by which it is found', async () => {
+    const { provider, asked } = await stripe({ body: intent({ status: 'succeeded' }) });
+    const both = [capture('pi_3Qx1', 400n), capture('pi_3Qx1', 600n)];
+    for (const each of both) await toldBy(provider, each);
+    const marks = asked.map(({ body }) => [...body.keys()].find((field) => field.startsWith('metadata['))!);
+    expect(new Set(marks).size).toBe(2);
+    const metadata = Object.fromEntries(marks.map((mark) => [mark.slice('metadata['.length, -1), 'op_c']));
+    const { provider: later } = await stripe({ body: intent({ amount_received: 400, metadata }) });
+    for (const each of both) {
+      expect(await later.lookup(each)).toMatchObject({ status: 'told', outcome: { status: 'succeeded' } });
+    }
+    expect(await later.lookup(capture('pi_3Qx1', 400n))).toEqual({ status: 'absent' });
   });
   test('a refund, among those of its payment', async () => {
     const asked = giveBack('pi_3Qx1');

@@ -43,6 +43,7 @@ describe('the signature', () => {
 
 const whose = { paymentId: 'pay_1', operationId: 'a1' };
 const gbp = (minor: bigint) => ({ minor, currency: 'GBP' });
+const ofCaptures = { what: 'captured', reference: 'ch_3Qx1', ...whose, authorizationReference: 'pi_3Qx1' };
 const ofRefund = { reference: 're_3Qx1', paymentId: 'pay_1', operationId: 'r1', authorizationReference: 'pi_3Qx1' };
 const ofDispute = { reference: 'du_1Qx1', authorizationReference: 'pi_3Qx1', amount: gbp(1000n), reason: 'fraudulent' };
 const insufficient = {
@@ -75,15 +76,27 @@ test.each<[string, object, 'yes' | 'no', object | undefined]>([
   ],
   [
     'payment_intent.succeeded',
-    intent({ status: 'succeeded', amount_received: 600 }),
+    intent({ status: 'succeeded', amount_received: 600, amount_capturable: 0 }),
     'yes',
-    { what: 'captured', reference: 'ch_3Qx1', ...whose, authorizationReference: 'pi_3Qx1', amount: gbp(600n) },
+    { ...ofCaptures, amount: gbp(600n), capturable: gbp(0n) },
+  ],
+  [
+    'payment_intent.amount_capturable_updated',
+    intent({ amount_received: 600, amount_capturable: 400 }),
+    'yes',
+    { ...ofCaptures, amount: gbp(600n), capturable: gbp(400n) },
   ],
   [
     'payment_intent.canceled',
     intent({ status: 'canceled' }),
     'yes',
     { what: 'voided', reference: 'pi_3Qx1', ...whose },
+  ],
+  [
+    'payment_intent.canceled',
+    intent({ status: 'canceled', cancellation_reason: 'expired' }),
+    'yes',
+    { what: 'authorization-expired', reference: 'pi_3Qx1', ...whose },
   ],
   [
     'payment_intent.canceled',

@@ -17,13 +17,20 @@ test('every sweep that there is has its name in the list that status, doctor and
 
 test('is what the settings make of it', () => {
   const nats = natsSetting('nats://127.0.0.1') as NatsSetting;
-  const stripe = { secretKey: 'sk_test_1', mode: 'test', returnUrl: '', webhookSecrets: [], shown: '' } as const;
+  const stripe = {
+    secretKey: 'sk_test_1',
+    mode: 'test',
+    returnUrl: '',
+    multicapture: false,
+    webhookSecrets: [],
+    shown: '',
+  } as const;
   const has = (settings: Parameters<typeof backgroundWith>[0]) => {
     const names = backgroundWith(settings);
-    return ['payments@1', 'provider-events@1', 'public-events@1', 'payment-requests@1', 'provider-notices@1'].filter(
+    return ['payments@2', 'provider-events@1', 'public-events@1', 'payment-requests@1', 'provider-notices@1'].filter(
       (name) => names.includes(name),
     );
   };
-  expect(has({})).toEqual(['payments@1', 'provider-events@1', 'payment-requests@1', 'provider-notices@1']);
-  expect(has({ nats, stripe })).toEqual(['payments@1', 'provider-events@1', 'public-events@1', 'payment-requests@1']);
+  expect(has({})).toEqual(['payments@2', 'provider-events@1', 'payment-requests@1', 'provider-notices@1']);
+  expect(has({ nats, stripe })).toEqual(['payments@2', 'provider-events@1', 'public-events@1', 'payment-requests@1']);
 });

@@ -228,6 +228,17 @@ describe('payment through a provider', () => {
     expect(given(orders, ...facts(two), ...part).get(orderId)!.payment).toBe('partially-paid');
   });
 
+  test.each([
+    ['authorized', 'something is left to capture', 1000n, 1n],
+    ['released', 'the rest was let go of', 1000n, 0n],
+    ['authorized', 'it was taken whole', 2390n, 0n],
+  ])('says of a payment that it is %s where %s', (status, _, minor, capturable) => {
+    const { type, data } = captured(minor) as Extract<PaymentEvent, { type: 'CaptureSucceeded' }>;
+    const told: PaymentEvent = { type, data: { ...data, capturable: amount(capturable) } };
+    const [payment] = given(orders, ...facts(two), ...begun, authorized, told).get(orderId)!.payments;
+    expect(payment).toMatchObject({ status, paidMinor: minor.toString() });
+  });
+
   test('says why it failed', () => {
     const [payment] = given(orders, ...facts(two), ...begun, failed).get(orderId)!.payments;
     expect(payment).toMatchObject({ status: 'failed', failure: { code: 'card_declined', reason: 'no' } });

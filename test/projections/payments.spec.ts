@@ -8,6 +8,7 @@ import {
   authRequested,
   CAPTURED,
   captured,
+  capturedWith,
   captureRequested,
   event,
   gbp,
@@ -56,6 +57,7 @@ test('shows what was asked, by whom, and what became of it', () => {
         minor: '1000',
         askedBy: 'clerk',
         reference: 'ch_c1',
+        authorizationReference: 'pi_1',
         changedAt: NOON,
       },
       {
@@ -65,6 +67,7 @@ test('shows what was asked, by whom, and what became of it', () => {
         minor: '400',
         askedBy: 'clerk',
         reason: 'broken',
+        authorizationReference: 'pi_1',
         changedAt: NOON,
       },
     ],
@@ -97,6 +100,7 @@ describe('the status', () => {
     ['authorized', [...AUTHORIZED, captureRequested('c1', 400n)]],
     ['partially-captured', [...AUTHORIZED, captureRequested('c1', 400n), captured('c1', 400n)]],
     ['partially-captured', [...AUTHORIZED, captured('ch_9', 400n, 'ch_9'), expired]],
+    ['partially-captured', [...AUTHORIZED, captureRequested('c1', 400n), capturedWith('c1', 400n, 0n)]],
     ['captured', CAPTURED],
     ['captured', [...CAPTURED, event('OutcomeContradicted', { operationId: 'c1', operation: 'capture', ...because })]],
     ['partially-refunded', [...CAPTURED, refundRequested('r1', 400n), refunded('r1', 400n)]],
@@ -126,6 +130,43 @@ describe('the status', () => {
   ])('is %s', (status, history) => {
     expect(one(...history).status).toBe(status);
   });
+});
+
+describe('an authorization', () => {
+  const part = [...AUTHORIZED, captureRequested('c1', 400n, 'no')];
+  const released = [...part, capturedWith('c1', 400n, 0n)];
+  test.each<[PaymentDocument['operations'][number]['status'], string, readonly PaymentEvent[]]>([
+    ['succeeded', 'holds what a capture left', [...part, capturedWith('c1', 400n, 600n)]],
+    ['succeeded', 'holds it where the provider did not say', [...part, captured('c1', 400n)]],
+    ['released', 'holds nothing once the provider says so', released],
+    [
+      'released',
+      'stays so when it is told to let go',
+      [...released, event('VoidSucceeded', { operationId: 'v', reference: 'pi_1' })],
+    ],
+    ['succeeded', 'that was taken whole had nothing to let go of', [...AUTHORIZED, capturedWith('ch_1', 1000n, 0n)]],
+    [
+      'released',
+      'counts its own captures alone',
+      [...part, capturedWith('ch_2', 600n, 0n, 'pi_0'), capturedWith('c1', 400n, 0n)],
+    ],
+  ])('is %s: it %s', (status, _, history) => {
+    expect(one(...history).operations[0]).toMatchObject({ kind: 'authorization', status });
+  });
+});
+
+test('a part of a refund, and every capture, say what they belong to', () => {
+  const asked = event('RefundRequested', {
+    operationId: 'r1.2',
+    amount: gbp(1n),
+    reason: 'broken',
+    authorizationReference: 'pi_1',
+    provider: 'sandbox',
+    partOf: 'r1',
+  });
+  const [, capture, refund] = one(...CAPTURED, asked).operations;
+  expect(capture).toMatchObject({ authorizationReference: 'pi_1' });
+  expect(refund).toMatchObject({ authorizationReference: 'pi_1', partOf: 'r1' });
 });
 
 test('says why something failed, and marks what contradicts itself', () => {

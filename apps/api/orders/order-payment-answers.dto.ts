@@ -27,7 +27,17 @@ export class OrderPaymentBody {
   @ApiProperty({ required: false, enum: ['sandbox', 'stripe'], description: 'Who carries it out.' })
   provider?: string;
   @ApiProperty({
-    enum: ['settled', 'initiated', 'pending', 'requires-action', 'authorized', 'voided', 'expired', 'failed'],
+    enum: [
+      'settled',
+      'initiated',
+      'pending',
+      'requires-action',
+      'authorized',
+      'released',
+      'voided',
+      'expired',
+      'failed',
+    ],
     description: 'Of its authorization; `settled` where it was settled elsewhere.',
   })
   status!: string;

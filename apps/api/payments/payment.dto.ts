@@ -2,7 +2,7 @@ import { ApiProperty } from '@nestjs/swagger';
 import { ListBody, MoneyBody } from '../bodies.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, type FieldType } from '../validation/field.js';
-import { currency, orderId, paymentMethod, text } from '../validation/field-types.js';
+import { currency, oneOf, orderId, paymentMethod, text } from '../validation/field-types.js';
 
 const paymentId: FieldType = { ...orderId, name: 'paymentId', example: 'pay_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' };
 
@@ -35,7 +35,15 @@ export class InitiatePaymentBody extends AmountBody {
 }
 
 export class AuthorizePaymentBody {}
-export class CapturePaymentBody extends AmountBody {}
+export class CapturePaymentBody extends AmountBody {
+  @Field(oneOf('isFinal', ['yes', 'no']), {
+    description:
+      'Whether what it leaves is let go of (`yes`), or stays held for another capture (`no`). Without it: `no`. Not every ' +
+      'card can be captured in parts: then the rest is let go of all the same, and the authorization becomes `released`.',
+    optional: true,
+  })
+  isFinal?: 'yes' | 'no';
+}
 
 export class VoidPaymentBody {
   @Field(text(500, 'The customer changed their mind'), { description: 'Why.', optional: true })
@@ -59,10 +67,25 @@ export class PaymentOperationBody {
   operationId!: string;
   @ApiProperty({ enum: ['authorization', 'capture', 'void', 'refund'] })
   kind!: string;
-  @ApiProperty({ enum: ['pending', 'requires-action', 'succeeded', 'failed', 'reversed', 'voided', 'expired'] })
+  @ApiProperty({
+    enum: ['pending', 'requires-action', 'succeeded', 'failed', 'reversed', 'released', 'voided', 'expired'],
+    description: 'An authorization is `released` once what was captured of it was the last that could be.',
+  })
   status!: string;
   @ApiProperty({ description: 'Minor units, decimal; of a void, 0.', example: '4998' })
   minor!: string;
+  @ApiProperty({
+    required: false,
+    description: "The provider's name of the authorization that it is about; of an authorization, see `reference`.",
+    example: 'pi_3MtwBwLkdIwHu7ix28a3tqPa',
+  })
+  authorizationReference?: string;
+  @ApiProperty({
+    required: false,
+    description: 'Of a refund that reaches over several authorizations: the operation of its first part.',
+    example: 'op_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03',
+  })
+  partOf?: string;
   @ApiProperty({ required: false, description: 'Who asked. Absent: it happened at the provider.', example: 'local' })
   askedBy?: string;
   @ApiProperty({ required: false, description: 'Why it was asked for.', example: 'Broken on arrival' })
@@ -119,6 +142,7 @@ export class PaymentBody {
       'pending',
       'requires-action',
       'authorized',
+      'released',
       'partially-captured',
       'captured',
       'partially-refunded',

@@ -90,6 +90,7 @@ export class PaymentsController {
       'payment-unknown',
       'payment-settled-elsewhere',
       'payment-not-authorized',
+      'operation-pending',
       'exceeds-authorized',
       'currency-mismatch',
     ],
@@ -102,7 +103,7 @@ export class PaymentsController {
   ): Promise<ReceiptBody> {
     return this.#run(request, reply, (operationId) => ({
       type: 'RequestCapture',
-      data: { paymentId, operationId, amount: moneyOf(body) },
+      data: { paymentId, operationId, amount: moneyOf(body), ...(body.isFinal && { isFinal: body.isFinal }) },
     }));
   }
 
@@ -132,7 +133,7 @@ export class PaymentsController {
   @ApiCommand({
     id: 'refundPayment',
     summary: 'Give back all or part of what was taken, with a reason',
-    description: LATER,
+    description: `What was taken under several authorizations is given back in as many parts. ${LATER}`,
     problems: ['payment-unknown', 'payment-settled-elsewhere', 'exceeds-captured', 'currency-mismatch'],
   })
   refund(

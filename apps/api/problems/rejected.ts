@@ -479,7 +479,9 @@ export const rejected = {
   'payment-not-authorized': {
     status: 409,
     title: 'Payment is not authorized',
-    meaning: 'No money is held that could be taken. `authorization` says where the newest authorization stands.',
+    meaning:
+      'No money is held that could be taken. `authorization` says where the newest authorization stands; `released`: the ' +
+      'provider let go of what a capture left of it.',
     remedy: 'Wait while it is pending or requires an action of the customer. Otherwise authorize the payment again.',
     example: { authorization: 'requires-action' },
     detail: ({ authorization }) => `The newest authorization: ${authorization}.`,

@@ -35,26 +35,31 @@ const ASK_WITHIN_MS = KEY_LIFETIME_MS - 60 * 60 * 1_000;
  *
  * What is not known after the call is looked up, never asked for under another key. Once the provider may have forgotten
  * the key it is only looked up; what it then has nothing of was never done, and fails as `request-expired`.
+ * @param reference the provider's name of what came of it, once that is in the log without being the last word: asked
+ *                  again, a provider would repeat its first answer, so this is only looked up
  * @throws ProviderRefused, RangeError (the provider is another than the request's), and all that `StreamWriter.execute` throws
  */
 export async function performOperation(
   { writer, provider, clock }: PerformOptions,
   request: Recorded<PaymentRequestEvent>,
+  reference?: string,
 ): Promise<Performed> {
   if (provider.name !== request.data.provider) {
     throw new RangeError(`${request.stream} is with ${request.data.provider}, not with ${provider.name}`);
   }
   const asked = providerRequest(request);
   const ageMs = clock.now() - Date.parse(request.metadata.recordedAt);
-  let answer: Told | Unknown | Absent =
-    ageMs < ASK_WITHIN_MS ? await provider.perform(asked) : await provider.lookup(asked);
-  if (answer.status === 'unknown' && ageMs < ASK_WITHIN_MS) {
+  const isAsked = reference === undefined && ageMs < ASK_WITHIN_MS;
+  let answer: Told | Unknown | Absent = isAsked
+    ? await provider.perform(asked)
+    : await provider.lookup(asked, reference);
+  if (answer.status === 'unknown' && isAsked) {
     const { reason } = answer;
     answer = await provider.lookup(asked);
     if (answer.status !== 'told') return { status: 'pending', reason };
   }
   if (answer.status === 'unknown') return { status: 'pending', reason: answer.reason };
-  if (answer.status === 'absent' && ageMs < KEY_LIFETIME_MS) {
+  if (answer.status === 'absent' && (ageMs < KEY_LIFETIME_MS || reference !== undefined)) {
     return { status: 'pending', reason: 'The provider has nothing of it, but a call may still be under way.' };
   }
   const told: Told = answer.status === 'absent' ? neverDone(asked) : answer;
@@ -81,8 +86,8 @@ function providerRequest({ id: key, ...request }: Recorded<PaymentRequestEvent>)
       return { ...whose, operation: 'authorization', amount, method };
     }
     case 'CaptureRequested': {
-      const { amount, authorizationReference } = request.data;
-      return { ...whose, operation: 'capture', amount, authorizationReference };
+      const { amount, authorizationReference, isFinal } = request.data;
+      return { ...whose, operation: 'capture', amount, authorizationReference, ...(isFinal && { isFinal }) };
     }
     case 'VoidRequested': {
       const { authorizationReference } = request.data;

@@ -12,10 +12,12 @@ type Whose = Readonly<{ key: string; paymentId: string; orderId: string; operati
 /**
  * One thing to be done with money. `method` is the provider's token of a payment method;
  * `authorizationReference` is the provider's name of the authorization that it is about. Amounts are positive.
+ * `isFinal` of a capture: what it leaves is to be let go of (`yes`), or held for another where that can be had (`no`); as the
+ * provider does by itself where it is absent. The outcome says what is left.
  */
 export type ProviderRequest =
   | (Whose & Readonly<{ operation: 'authorization'; amount: Money; method: string }>)
-  | (Whose & Readonly<{ operation: 'capture'; amount: Money; authorizationReference: string }>)
+  | (Whose & Readonly<{ operation: 'capture'; amount: Money; authorizationReference: string; isFinal?: 'yes' | 'no' }>)
   | (Whose & Readonly<{ operation: 'void'; authorizationReference: string }>)
   | (Whose & Readonly<{ operation: 'refund'; amount: Money; authorizationReference: string; reason: string }>);
 
@@ -39,15 +41,16 @@ export interface PaymentProvider {
   /** What it has to tell is fetched here, where it sends no webhooks. */
   readonly outbox?: Outbox;
   /**
-   * Does it, or tells what became of it under the same key.
+   * Does it, or tells under the same key what came of it at first; what has become of it since, `lookup` tells.
    * @throws ProviderRefused nothing was done, and trying again does not help until somebody has changed something
    */
   perform(request: ProviderRequest): Promise<Told | Unknown>;
   /**
    * What became of it, without doing anything.
+   * @param reference the provider's name of what came of it, where that is known
    * @throws ProviderRefused
    */
-  lookup(request: ProviderRequest): Promise<Told | Unknown | Absent>;
+  lookup(request: ProviderRequest, reference?: string): Promise<Told | Unknown | Absent>;
   /**
    * What one of the provider's objects says now, for news that do not tell by themselves whose they are or whether
    * they are the last word.

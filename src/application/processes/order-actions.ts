@@ -188,7 +188,7 @@ function paymentRequest(action: PaymentAction, operationId: string): PaymentComm
     case 'authorize':
       return { type: 'RequestAuthorization', data: { paymentId, operationId } };
     case 'capture':
-      return { type: 'RequestCapture', data: { paymentId, operationId, amount: action.amount } };
+      return { type: 'RequestCapture', data: { paymentId, operationId, amount: action.amount, isFinal: 'yes' } };
     case 'void':
       return { type: 'RequestVoid', data: { paymentId, operationId, reason: 'The order does not need it' } };
     case 'refund': {

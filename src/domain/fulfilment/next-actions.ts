@@ -174,9 +174,8 @@ export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
   if (order.status === 'placed') return confirmationWaitsFor(state);
   if (isPending(state)) return 'provider';
   const retry = retryAt(state) === undefined ? undefined : 'retry';
-  const isLive = order.status === 'confirmed' || order.status === 'completed';
   // Nobody is asked to ship more before what has shipped is paid for.
-  if (isLive && isMoneyMissing(state)) return isAsked(state) ? 'customer' : (retry ?? 'attention');
+  if (isMoneyMissing(state)) return isAsked(state) ? 'customer' : (retry ?? 'attention');
   if (order.status === 'confirmed' && !isShipped(order)) return 'shipment';
   return retry ?? (isMoneyLeft(state) ? 'attention' : undefined);
 }

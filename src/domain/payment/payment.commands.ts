@@ -15,10 +15,19 @@ export type AuthorizationOutcome = Readonly<
 /**
  * Money that was taken or given back.
  * `amount`, `authorizationReference`  what the provider says; needed where we may not have asked for it ourselves
+ * `isSum`      `amount` is all that has been captured of the authorization so far, this capture included
+ * `capturable` what is left for another capture of it: `CaptureSucceeded`
  * `reference`  of a failure: the refund was made and then failed, where without one it was never made
  */
 export type MovementOutcome = Readonly<
-  | { status: 'succeeded'; reference: string; amount?: Money; authorizationReference?: string }
+  | {
+      status: 'succeeded';
+      reference: string;
+      amount?: Money;
+      isSum?: true;
+      capturable?: Money;
+      authorizationReference?: string;
+    }
   | (FailedOutcome & { reference?: string })
 >;
 /** `reference` is the authorization's. */
@@ -44,7 +53,7 @@ export type PaymentCommand =
 
 export type PaymentRequest =
   | Asked<'RequestAuthorization', Operation>
-  | Asked<'RequestCapture', Operation & { amount: Money }>
+  | Asked<'RequestCapture', Operation & { amount: Money; isFinal?: 'yes' | 'no' }>
   | Asked<'RequestVoid', Operation & { reason?: string }>
   | Asked<'RequestRefund', Operation & { amount: Money; reason: string }>;
 
@@ -58,9 +67,12 @@ export type PaymentOutcome =
       { paymentId: PaymentId; disputeId: string; amount: Money; reason: string; status: DisputeStatus }
     >;
 
-/** Where the newest authorization stands, for whoever is told that something cannot be done now. */
+/**
+ * Where the newest authorization stands, for whoever is told that something cannot be done now. `released`: the provider
+ * has let go of what a capture left of it.
+ */
 export type AuthorizationStatus =
-  'none' | 'pending' | 'requires-action' | 'authorized' | 'failed' | 'expired' | 'voiding' | 'voided';
+  'none' | 'pending' | 'requires-action' | 'authorized' | 'failed' | 'released' | 'expired' | 'voiding' | 'voided';
 
 /**
  * A refund id and an operation id count once per payment: asked again with the same content it is accepted without a new

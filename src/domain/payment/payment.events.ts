@@ -19,14 +19,28 @@ export type SettledPaymentEvent =
       { paymentId: PaymentId; orderId: OrderId; refundId: string; amount: Money; reason: string }
     >;
 
-/** What is asked of the provider. Durable before it is asked; the event's id is the provider's idempotency key. */
+/**
+ * What is asked of the provider. Durable before it is asked; the event's id is the provider's idempotency key.
+ * `isFinal`  of a capture that leaves something: `yes`, the rest is to be let go of; `no`, it is to stay held for another
+ *            capture, where the provider can do that. Absent: as the provider does by itself
+ * `partOf`   of a refund that reaches over several authorizations: the operation of its first part, which has none
+ */
 export type PaymentRequestEvent =
   | Fact<'AuthorizationRequested', Operation & { amount: Money; method: string; provider: ProviderName }>
-  | Fact<'CaptureRequested', Operation & { amount: Money; authorizationReference: string; provider: ProviderName }>
+  | Fact<
+      'CaptureRequested',
+      Operation & { amount: Money; authorizationReference: string; provider: ProviderName; isFinal?: 'yes' | 'no' }
+    >
   | Fact<'VoidRequested', Operation & { authorizationReference: string; provider: ProviderName; reason?: string }>
   | Fact<
       'RefundRequested',
-      Operation & { amount: Money; authorizationReference: string; provider: ProviderName; reason: string }
+      Operation & {
+        amount: Money;
+        authorizationReference: string;
+        provider: ProviderName;
+        reason: string;
+        partOf?: string;
+      }
     >;
 
 /**
@@ -35,13 +49,18 @@ export type PaymentRequestEvent =
  * somebody has to look. For a refund the money is back, so there it is `RefundReversed`, which changes the sum.
  * `RefundFailed` with a `reference`: the provider had made it, and that is its last word on it.
  * An outcome with an `operationId` that was never requested happened at the provider without us (its dashboard).
+ * `capturable`: what the authorization still holds for another capture, as the provider says. Zero: whatever this capture
+ * left of it has been let go of. Absent: the provider did not say, and the rest is held.
  */
 export type PaymentOutcomeEvent =
   | Fact<'AuthorizationSucceeded', Operation & { reference: string; amount: Money; expiresAt?: Instant }>
   | Fact<'AuthorizationFailed', Operation & { code: string; declineCode?: string; reason: string; reference?: string }>
   | Fact<'ActionRequired', Operation & { reference: string; nextActionUrl: string }>
   | Fact<'AuthorizationExpired', Operation & { reference?: string }>
-  | Fact<'CaptureSucceeded', Operation & { reference: string; amount: Money; authorizationReference: string }>
+  | Fact<
+      'CaptureSucceeded',
+      Operation & { reference: string; amount: Money; authorizationReference: string; capturable?: Money }
+    >
   | Fact<'CaptureFailed', Operation & { amount: Money; code: string; reason: string }>
   | Fact<'VoidSucceeded', Operation & { reference: string }>
   | Fact<'VoidFailed', Operation & { code: string; reason: string }>
@@ -69,7 +88,7 @@ export type ProvidedPaymentEvent =
 /**
  * Facts on one `payment-{paymentId}` stream, oldest first. A stream begins with `PaymentRecorded` or `PaymentInitiated`.
  * `method` is the provider's token of a payment method (`pm_card_visa`), never a card's number.
- * Units:  amounts are positive, in minor units of one currency.
+ * Units:  amounts are positive, in minor units of one currency; `capturable` may be zero.
  * Change: names are stored for ever. Add an optional field with an upcaster, or a new type; never rename.
  */
 export type PaymentEvent = SettledPaymentEvent | ProvidedPaymentEvent;

@@ -4,9 +4,11 @@ import { SortedMap } from '../sorted-map.js';
 import type { DisputeStatus } from './payment.commands.js';
 import type { OperationKind, ProvidedPaymentEvent } from './payment.events.js';
 import {
+  authorizationOf,
+  capturedMinor,
+  leftOf,
   leftToCapture,
   leftToRefund,
-  operationsOf,
   type PaymentOperation,
   type ProvidedState,
   type Told,
@@ -35,14 +37,12 @@ export function fold(state: ProvidedState, event: Exclude<ProvidedPaymentEvent, 
       return asked(state, 'authorization', event.data);
     case 'CaptureRequested': {
       const { amount, authorizationReference } = event.data;
-      const authorization = operationsOf(state, 'authorization').find(
-        (each) => each.reference === authorizationReference,
-      );
+      const authorization = authorizationOf(state, authorizationReference);
       if (!authorization || amount.minor > leftToCapture(state, authorization)) throw beyond(event);
       return asked(state, 'capture', event.data);
     }
     case 'RefundRequested':
-      if (event.data.amount.minor > leftToRefund(state).minor) throw beyond(event);
+      if (event.data.amount.minor > leftOf(leftToRefund(state), event.data.authorizationReference)) throw beyond(event);
       return asked(state, 'refund', event.data);
     case 'VoidRequested':
       return asked(state, 'void', { ...event.data, amount: { minor: 0n, currency: state.amount.currency } });
@@ -53,9 +53,9 @@ export function fold(state: ProvidedState, event: Exclude<ProvidedPaymentEvent, 
     case 'ActionRequired':
       return told(state, event, 'requires-action', { status: 'requires-action', reference: event.data.reference });
     case 'AuthorizationExpired':
-      return told(state, event, 'expired', { released: 'expired' });
+      return told(state, event, 'expired', { ended: 'expired' });
     case 'CaptureSucceeded':
-      return told(withOperation(state, 'capture', event.data), event, 'succeeded', succeeded(event));
+      return released(told(withOperation(state, 'capture', event.data), event, 'succeeded', succeeded(event)), event);
     case 'RefundSucceeded':
       return told(withOperation(state, 'refund', event.data), event, 'succeeded', succeeded(event));
     case 'RefundFailed': {
@@ -85,14 +85,21 @@ export function fold(state: ProvidedState, event: Exclude<ProvidedPaymentEvent, 
 const succeeded = ({ data }: Event<'CaptureSucceeded' | 'RefundSucceeded'>) =>
   ({ status: 'succeeded', reference: data.reference }) as const;
 
-type Asked = Readonly<{ operationId: string; amount: Money; authorizationReference?: string; reason?: string }>;
+type Asked = Readonly<{
+  operationId: string;
+  amount: Money;
+  authorizationReference?: string;
+  reason?: string;
+  isFinal?: 'yes' | 'no';
+  partOf?: string;
+}>;
 
 function asked(state: ProvidedState, kind: OperationKind, { operationId, amount, ...rest }: Asked): ProvidedState {
   if (state.operations.get(operationId)) throw new CorruptHistory(`Operation ${operationId} twice`);
   if (kind !== 'void') positive(amount, `Request of ${kind} ${operationId}`);
   if (amount.currency !== state.amount.currency)
     throw new CorruptHistory(`${kind} ${operationId} in ${amount.currency}`);
-  const { authorizationReference, reason } = rest;
+  const { authorizationReference, reason, isFinal, partOf } = rest;
   const operation: PaymentOperation = {
     kind,
     operationId,
@@ -102,6 +109,8 @@ function asked(state: ProvidedState, kind: OperationKind, { operationId, amount,
     told: [],
     ...(authorizationReference === undefined ? {} : { authorization: authorizationReference }),
     ...(reason === undefined ? {} : { reason }),
+    ...(isFinal === undefined ? {} : { isFinal }),
+    ...(partOf === undefined ? {} : { partOf }),
   };
   return { ...state, operations: state.operations.with(operationId, operation) };
 }
@@ -128,9 +137,21 @@ function voided(state: ProvidedState, event: Event<'VoidSucceeded'>): ProvidedSt
   const nothing = { minor: 0n, currency: state.amount.currency };
   const known = withOperation(state, 'void', { operationId, amount: nothing, authorizationReference: reference });
   const after = told(known, event, 'succeeded', { status: 'succeeded', reference });
-  const held = operationsOf(after, 'authorization').find((each) => each.reference === reference);
-  if (!held || held.released !== undefined) return after;
-  return { ...after, operations: after.operations.with(held.operationId, { ...held, released: 'voided' }) };
+  return ended(after, reference, 'voided');
+}
+
+/** What the capture left is no longer held, if the provider says so; of one that took the last of it, nothing was left. */
+function released(after: ProvidedState, { data }: Event<'CaptureSucceeded'>): ProvidedState {
+  const { authorizationReference, capturable } = data;
+  const authorization = authorizationOf(after, authorizationReference);
+  const isRest = authorization && capturedMinor(after, authorizationReference) < authorization.amount.minor;
+  return isRest && capturable?.minor === 0n ? ended(after, authorizationReference, 'released') : after;
+}
+
+function ended(state: ProvidedState, reference: string, how: NonNullable<PaymentOperation['ended']>): ProvidedState {
+  const held = authorizationOf(state, reference);
+  if (!held || held.ended !== undefined) return state;
+  return { ...state, operations: state.operations.with(held.operationId, { ...held, ended: how }) };
 }
 
 function disputed(

@@ -1,12 +1,20 @@
 import { assertNever, no, yes, type Decision } from '../decider.js';
 import { sameMoney, type Money } from '../money.js';
-import type { FailedOutcome, PaymentCommand, PaymentOutcome, PaymentRejection } from './payment.commands.js';
+import type {
+  FailedOutcome,
+  MovementOutcome,
+  PaymentCommand,
+  PaymentOutcome,
+  PaymentRejection,
+} from './payment.commands.js';
 import type { OperationKind, PaymentEvent } from './payment.events.js';
+import { capturedSoFar } from './provided.captures.js';
 import { amountFault } from './provided.requests.js';
 import { operationsOf, type PaymentOperation, type ProvidedState } from './provided.state.js';
 
 type Data<T extends PaymentCommand['type']> = Extract<PaymentCommand, { type: T }>['data'];
 type Answer = Decision<PaymentEvent, PaymentRejection>;
+type Succeeded = Extract<MovementOutcome, { status: 'succeeded' }>;
 /** Whose outcome it is, as every event says it. */
 type Subject = Readonly<{ paymentId: string; orderId: string; operationId: string }>;
 
@@ -20,7 +28,7 @@ export function outcome(command: PaymentOutcome, state: ProvidedState): Answer {
     case 'RecordAuthorization':
       return authorized(command.data, state);
     case 'RecordCapture':
-      return moved('capture', command.data, state);
+      return captured(command.data, state);
     case 'RecordRefund':
       return moved('refund', command.data, state);
     case 'RecordVoid':
@@ -50,18 +58,27 @@ function authorized({ paymentId, operationId, outcome }: Data<'RecordAuthorizati
     }
     case 'requires-action': {
       // A step on the way, which what came after it has overtaken.
-      if (known.status !== 'pending' || known.released !== undefined) return yes();
+      if (known.status !== 'pending' || known.ended !== undefined) return yes();
       const { status: _, ...said } = outcome;
       return yes({ type: 'ActionRequired', data: { ...of, ...said } });
     }
     case 'expired': {
-      if (known.released !== undefined) return yes();
+      if (known.ended !== undefined) return yes();
       const { status: _, ...said } = outcome;
       return yes({ type: 'AuthorizationExpired', data: { ...of, ...said } });
     }
     default:
       return assertNever(outcome);
   }
+}
+
+function captured(data: Data<'RecordCapture'>, state: ProvidedState): Answer {
+  const { outcome, operationId } = data;
+  if (outcome.status === 'failed' || outcome.isSum === undefined) return moved('capture', data, state);
+  const { amount, authorizationReference } = outcome;
+  if (!amount || authorizationReference === undefined) return no({ code: 'operation-unknown', operationId });
+  const rejection = fault(amount, state);
+  return rejection ? no(rejection) : capturedSoFar({ ...data, ...outcome, amount, authorizationReference }, state);
 }
 
 function moved(
@@ -80,7 +97,7 @@ function moved(
     // What a provider says of a refund that it made ends with its failure: a success is older, and was held up.
     if (kind === 'refund' && known.status === 'failed' && reference === outcome.reference) return yes();
     const said = { ...of, amount, reference: outcome.reference, authorizationReference };
-    if (kind === 'capture') return yes({ type: 'CaptureSucceeded', data: said });
+    if (kind === 'capture') return yes({ type: 'CaptureSucceeded', data: { ...said, ...capturableOf(outcome) } });
     return yes({ type: 'RefundSucceeded', data: { ...said, reason: known.reason ?? '' } });
   }
   const { code, reason } = outcome;
@@ -174,9 +191,11 @@ function withoutUs(
   if (rejection) return no(rejection);
   const said = { paymentId, orderId: state.orderId, operationId, reference, amount, authorizationReference };
   return kind === 'capture'
-    ? yes({ type: 'CaptureSucceeded', data: said })
+    ? yes({ type: 'CaptureSucceeded', data: { ...said, ...capturableOf(outcome) } })
     : yes({ type: 'RefundSucceeded', data: { ...said, reason: reason ?? 'made at the provider' } });
 }
+
+const capturableOf = ({ capturable }: Succeeded) => (capturable === undefined ? {} : { capturable });
 
 const fault = (amount: Money, state: ProvidedState): PaymentRejection | undefined =>
   amount.currency === state.amount.currency

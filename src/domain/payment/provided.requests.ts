@@ -35,7 +35,7 @@ export function request(command: PaymentRequest, state: ProvidedState): Answer {
   const earlier = state.operations.get(command.data.operationId);
   if (earlier) {
     const { operationId } = command.data;
-    return isSame(command, earlier) ? yes() : no({ code: 'operation-id-reused', operationId });
+    return isSame(command, earlier, state) ? yes() : no({ code: 'operation-id-reused', operationId });
   }
   switch (command.type) {
     case 'RequestAuthorization':
@@ -51,26 +51,46 @@ export function request(command: PaymentRequest, state: ProvidedState): Answer {
   }
 }
 
-function isSame(command: PaymentRequest, { kind, amount, reason }: PaymentOperation): boolean {
+function isSame(command: PaymentRequest, earlier: PaymentOperation, state: ProvidedState): boolean {
+  const { kind, amount, reason } = earlier;
   switch (command.type) {
     case 'RequestAuthorization':
       return kind === 'authorization';
     case 'RequestCapture':
-      return kind === 'capture' && sameMoney(amount, command.data.amount);
+      return (
+        kind === 'capture' &&
+        sameMoney(amount, command.data.amount) &&
+        isSameChoice(command.data.isFinal, earlier.isFinal)
+      );
     case 'RequestVoid':
       return kind === 'void' && reason === command.data.reason;
     case 'RequestRefund':
-      return kind === 'refund' && sameMoney(amount, command.data.amount) && reason === command.data.reason;
+      return (
+        kind === 'refund' &&
+        earlier.partOf === undefined &&
+        sameMoney(wholeOf(earlier, state), command.data.amount) &&
+        reason === command.data.reason
+      );
     default:
       return assertNever(command);
   }
 }
 
-/** For what has not been captured yet: after one that failed, expired or was voided, it may be asked for again. */
+/** Of a capture that takes all there is, nothing is kept of the choice. */
+const isSameChoice = (asked: 'yes' | 'no' | undefined, kept: 'yes' | 'no' | undefined): boolean =>
+  asked === undefined || kept === undefined || asked === kept;
+
+/** What was asked to be given back, over all authorizations that it took. */
+const wholeOf = ({ operationId, amount }: PaymentOperation, state: ProvidedState): Money =>
+  operationsOf(state, 'refund')
+    .filter(({ partOf }) => partOf === operationId)
+    .reduce((sum, part) => ({ ...sum, minor: sum.minor + part.amount.minor }), amount);
+
+/** For what has not been captured yet: once what is held has been let go of, or never was, it may be asked for again. */
 function authorize({ paymentId, operationId }: Data<'RequestAuthorization'>, state: ProvidedState): Answer {
   const { orderId, method, provider } = state;
   const open = operationsOf(state, 'authorization').find(
-    ({ status, released }) => released === undefined && (status === 'pending' || status === 'requires-action'),
+    ({ status, ended }) => ended === undefined && (status === 'pending' || status === 'requires-action'),
   );
   if (open) return no({ code: 'operation-pending', operationId: open.operationId });
   const minor = state.amount.minor - movedMinor(state, 'capture');
@@ -79,17 +99,29 @@ function authorize({ paymentId, operationId }: Data<'RequestAuthorization'>, sta
   return yes({ type: 'AuthorizationRequested', data: { paymentId, orderId, operationId, amount, method, provider } });
 }
 
-function capture({ paymentId, operationId, amount }: Data<'RequestCapture'>, state: ProvidedState): Answer {
+/** What it leaves stays held for another, unless it is to be the last. While one is pending, nobody knows what it leaves. */
+function capture({ paymentId, operationId, amount, isFinal }: Data<'RequestCapture'>, state: ProvidedState): Answer {
   const { orderId, provider } = state;
   const authorization = liveAuthorization(state);
   if (!authorization) return no({ code: 'payment-not-authorized', authorization: authorizationStatus(state) });
+  const pending = pendingOf(state, 'capture');
+  if (pending && isFinal === 'yes') return no({ code: 'operation-pending', operationId: pending.operationId });
   const remaining = { minor: leftToCapture(state, authorization), currency: state.amount.currency };
   const rejection = beyond(amount, remaining, 'exceeds-authorized');
   if (rejection) return no(rejection);
   const { reference: authorizationReference } = authorization;
+  const leaves = pending !== undefined || amount.minor < remaining.minor;
   return yes({
     type: 'CaptureRequested',
-    data: { paymentId, orderId, operationId, amount, authorizationReference, provider },
+    data: {
+      paymentId,
+      orderId,
+      operationId,
+      amount,
+      authorizationReference,
+      provider,
+      ...(leaves ? { isFinal: isFinal ?? 'no' } : {}),
+    },
   });
 }
 
@@ -100,7 +132,7 @@ function release({ paymentId, operationId, reason }: Data<'RequestVoid'>, state:
   if (pending) return no({ code: 'operation-pending', operationId: pending.operationId });
   const held = operationsOf(state, 'authorization').find(
     (operation): operation is PaymentOperation & { reference: string } =>
-      operation.released === undefined &&
+      operation.ended === undefined &&
       operation.reference !== undefined &&
       (operation.status === 'requires-action' ||
         (operation.status === 'succeeded' &&
@@ -114,17 +146,25 @@ function release({ paymentId, operationId, reason }: Data<'RequestVoid'>, state:
   });
 }
 
+/** In one request where one authorization has it all, else in one for each that it takes, the most first. */
 function refund({ paymentId, operationId, amount, reason }: Data<'RequestRefund'>, state: ProvidedState): Answer {
   const { orderId, provider } = state;
-  const { minor, authorization: authorizationReference } = leftToRefund(state);
-  const remaining = { minor, currency: state.amount.currency };
-  const rejection = beyond(amount, remaining, 'exceeds-captured');
+  const { inAll, parts } = leftToRefund(state);
+  const rejection = beyond(amount, { minor: inAll, currency: state.amount.currency }, 'exceeds-captured');
   if (rejection) return no(rejection);
-  if (authorizationReference === undefined) return no({ code: 'exceeds-captured', remaining });
-  return yes({
-    type: 'RefundRequested',
-    data: { paymentId, orderId, operationId, amount, authorizationReference, provider, reason },
-  });
+  const requests: PaymentEvent[] = [];
+  let missing = amount.minor;
+  for (const { authorization: authorizationReference, minor } of parts) {
+    if (missing <= 0n) break;
+    const part = { minor: minor < missing ? minor : missing, currency: amount.currency };
+    const of = { paymentId, orderId, amount: part, authorizationReference, provider, reason };
+    const id = requests.length === 0 ? operationId : `${operationId}.${requests.length + 1}`;
+    if (state.operations.get(id)) return no({ code: 'operation-id-reused', operationId: id });
+    const data = { ...of, operationId: id, ...(requests.length === 0 ? {} : { partOf: operationId }) };
+    requests.push({ type: 'RefundRequested', data });
+    missing -= part.minor;
+  }
+  return yes(...requests);
 }
 
 function beyond(

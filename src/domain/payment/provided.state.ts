@@ -10,7 +10,9 @@ import type { OperationKind, ProviderName } from './payment.events.js';
  * `amount`         zero for a void
  * `authorization`  the provider's reference of the authorization that it is about; an authorization has its `reference`
  * `told`           every kind of outcome that has been recorded: each counts once
- * `released`       of an authorization: what of it was not captured is no longer held
+ * `isFinal`        of a capture that was asked for: whether what it leaves is to be let go of
+ * `partOf`         of a refund over several authorizations: the operation of its first part
+ * `ended`          of an authorization: what of it was not captured is no longer held
  */
 export type PaymentOperation = Readonly<{
   kind: OperationKind;
@@ -22,7 +24,9 @@ export type PaymentOperation = Readonly<{
   authorization?: string;
   reference?: string;
   reason?: string;
-  released?: 'voided' | 'expired';
+  isFinal?: 'yes' | 'no';
+  partOf?: string;
+  ended?: 'voided' | 'expired' | 'released';
 }>;
 export type Told = 'succeeded' | 'failed' | 'requires-action' | 'expired';
 
@@ -44,6 +48,10 @@ export const operationsOf = (state: ProvidedState, kind: OperationKind): readonl
     .map(([, operation]) => operation)
     .filter((operation) => operation.kind === kind)
     .sort((a, b) => b.ordinal - a.ordinal);
+
+/** The authorization of that reference. */
+export const authorizationOf = (state: ProvidedState, reference: string): PaymentOperation | undefined =>
+  operationsOf(state, 'authorization').find((each) => each.reference === reference);
 
 const isPending = ({ status }: PaymentOperation): boolean => status === 'pending';
 /** It has happened, or may have. */
@@ -76,7 +84,7 @@ export const liveAuthorization = (state: ProvidedState): (PaymentOperation & { r
   operationsOf(state, 'authorization').find(
     (operation): operation is PaymentOperation & { reference: string } =>
       operation.status === 'succeeded' &&
-      operation.released === undefined &&
+      operation.ended === undefined &&
       operation.reference !== undefined &&
       !isVoiding(state, operation.reference),
   );
@@ -91,23 +99,39 @@ export function leftToCapture(state: ProvidedState, { amount, reference }: Payme
   return ofAuthorization < ofPayment ? ofAuthorization : ofPayment;
 }
 
-/** What is left to give back in one refund, and of which authorization: a refund cannot reach over two. */
-export function leftToRefund(state: ProvidedState): Readonly<{ minor: bigint; authorization?: string }> {
-  const inAll = capturedMinor(state) - movedMinor(state, 'refund') - disputedMinor(state);
-  let most: Readonly<{ minor: bigint; authorization?: string }> = { minor: 0n };
-  for (const authorization of new Set(operationsOf(state, 'capture').map((capture) => capture.authorization))) {
-    if (authorization === undefined) continue;
-    const minor = capturedMinor(state, authorization) - movedMinor(state, 'refund', authorization);
-    if (minor > most.minor) most = { minor, authorization };
-  }
-  return most.minor <= inAll ? most : { ...most, minor: inAll > 0n ? inAll : 0n };
+/** What is left to give back, in minor units: in all, and of each authorization, the most first. */
+export type LeftToRefund = Readonly<{
+  inAll: bigint;
+  parts: readonly Readonly<{ authorization: string; minor: bigint }>[];
+}>;
+
+/** A provider gives back what it took under one authorization; disputes keep from us what may be of any. */
+export function leftToRefund(state: ProvidedState): LeftToRefund {
+  const captures = operationsOf(state, 'capture').flatMap(({ authorization }) => authorization ?? []);
+  const parts = [...new Set(captures)]
+    .map((authorization) => {
+      const minor = capturedMinor(state, authorization) - movedMinor(state, 'refund', authorization);
+      return { authorization, minor };
+    })
+    .filter(({ minor }) => minor > 0n)
+    .sort((a, b) => (a.minor === b.minor ? 0 : a.minor > b.minor ? -1 : 1));
+  const kept = capturedMinor(state) - movedMinor(state, 'refund') - disputedMinor(state);
+  const sum = parts.reduce((total, { minor }) => total + minor, 0n);
+  const inAll = kept < sum ? kept : sum;
+  return { inAll: inAll > 0n ? inAll : 0n, parts };
+}
+
+/** What one refund can give back of one authorization, in minor units. */
+export function leftOf({ inAll, parts }: LeftToRefund, authorization: string): bigint {
+  const minor = parts.find((part) => part.authorization === authorization)?.minor ?? 0n;
+  return minor < inAll ? minor : inAll;
 }
 
 /** Of the newest authorization. */
 export function authorizationStatus(state: ProvidedState): AuthorizationStatus {
   const newest = operationsOf(state, 'authorization')[0];
   if (!newest) return 'none';
-  if (newest.released !== undefined) return newest.released;
+  if (newest.ended !== undefined) return newest.ended;
   if (newest.reference !== undefined && isVoiding(state, newest.reference)) return 'voiding';
   if (newest.status === 'succeeded') return 'authorized';
   return newest.status === 'reversed' ? 'failed' : newest.status;

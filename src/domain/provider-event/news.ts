@@ -5,10 +5,10 @@ import type { ProviderNews } from './provider-event.events.js';
 /**
  * What news mean for the payment that they name; `undefined` where they do not say enough. A capture and a void that we
  * asked for carry the authorization's operation in their metadata, not their own, so they go by the provider's names, but
- * for a capture of which the provider says whose it is: two of the same amount could not be told apart otherwise.
+ * for a capture of which the provider says whose it is. Where it does not, it tells what all of them come to.
  */
 export function commandOf(news: ProviderNews): PaymentCommand | undefined {
-  const { what, reference, paymentId, operationId, authorizationReference, captureId, amount } = news;
+  const { what, reference, paymentId, operationId, authorizationReference, captureId, amount, capturable } = news;
   if (paymentId === undefined) return undefined;
   const moved = {
     status: 'succeeded',
@@ -22,8 +22,14 @@ export function commandOf(news: ProviderNews): PaymentCommand | undefined {
     case 'authorization-failed':
     case 'authorization-expired':
       return operationId === undefined ? undefined : authorization(news, paymentId, operationId);
-    case 'captured':
-      return { type: 'RecordCapture', data: { paymentId, operationId: captureId ?? reference, outcome: moved } };
+    case 'captured': {
+      const outcome = {
+        ...moved,
+        ...(captureId === undefined ? { isSum: true as const } : {}),
+        ...(capturable && { capturable }),
+      };
+      return { type: 'RecordCapture', data: { paymentId, operationId: captureId ?? reference, outcome } };
+    }
     case 'voided':
       return {
         type: 'RecordVoid',

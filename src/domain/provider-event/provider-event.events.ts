@@ -22,7 +22,9 @@ export const NEWS = [
  * `reference`                 the provider's name of the authorization, capture, refund or dispute
  * `authorizationReference`    of a capture, a refund or a dispute: the authorization that it goes back to
  * `captureId`                 of a capture: the operation that asked for it, where the provider knows. Stripe's object of a
- *                             capture is the authorization's, and so is its `operationId`
+ *                             capture is the authorization's, and so is its `operationId`; and then `amount` is that of all
+ *                             captures of it so far
+ * `capturable`                of a capture: what the authorization still holds for another
  */
 export type ProviderNews = Readonly<{
   what: (typeof NEWS)[number];
@@ -32,6 +34,7 @@ export type ProviderNews = Readonly<{
   authorizationReference?: string;
   captureId?: string;
   amount?: Money;
+  capturable?: Money;
   code?: string;
   declineCode?: string;
   reason?: string;

@@ -3,6 +3,7 @@
  * `mode`           whether money moves, told by the key: `sk_test_…` and `rk_test_…` move none
  * `apiUrl`         another host than Stripe's, for stripe-mock
  * `returnUrl`      where a customer comes back to after authenticating
+ * `multicapture`   ask for authorizations that can be captured in parts; Stripe refuses that to accounts without it
  * `webhookSecrets` any of them may have signed a webhook
  * `shown`          the key as a log may show it
  */
@@ -11,11 +12,13 @@ export type StripeSetting = Readonly<{
   mode: 'test' | 'live';
   apiUrl?: string;
   returnUrl: string;
+  multicapture: boolean;
   webhookSecrets: readonly string[];
   shown: string;
 }>;
 
-type Setting = 'STRIPE_SECRET_KEY' | 'STRIPE_API_URL' | 'STRIPE_RETURN_URL' | 'STRIPE_WEBHOOK_SECRET';
+const OTHERS = ['STRIPE_API_URL', 'STRIPE_RETURN_URL', 'STRIPE_MULTICAPTURE', 'STRIPE_WEBHOOK_SECRET'] as const;
+type Setting = 'STRIPE_SECRET_KEY' | (typeof OTHERS)[number];
 /** What is wrong; never the value itself. */
 type Problem = Readonly<{ setting: Setting; message: string }>;
 
@@ -34,7 +37,7 @@ export function stripeSetting(
     .filter((secret) => secret !== '');
   const problems: Problem[] = [];
   if (secretKey === '') {
-    for (const setting of ['STRIPE_API_URL', 'STRIPE_RETURN_URL', 'STRIPE_WEBHOOK_SECRET'] as const) {
+    for (const setting of OTHERS) {
       if (env[setting]) problems.push({ setting, message: 'has no meaning without STRIPE_SECRET_KEY.' });
     }
     return problems.length === 0 ? undefined : problems;
@@ -51,6 +54,10 @@ export function stripeSetting(
   if (returnUrl && !isHttp(returnUrl)) {
     problems.push({ setting: 'STRIPE_RETURN_URL', message: 'is not an http or https URL.' });
   }
+  const multicapture = env['STRIPE_MULTICAPTURE'] || 'never';
+  if (multicapture !== 'never' && multicapture !== 'if_available') {
+    problems.push({ setting: 'STRIPE_MULTICAPTURE', message: 'is neither if_available nor never.' });
+  }
   if (!webhookSecrets.every((secret) => WEBHOOK_SECRET.test(secret))) {
     const message = 'is not a signing secret of a webhook, whsec_…, nor several of them with commas between.';
     problems.push({ setting: 'STRIPE_WEBHOOK_SECRET', message });
@@ -61,6 +68,7 @@ export function stripeSetting(
     mode,
     ...(apiUrl ? { apiUrl } : {}),
     returnUrl: returnUrl || DEFAULT_RETURN_URL,
+    multicapture: multicapture === 'if_available',
     webhookSecrets,
     shown: `${secretKey.slice(0, 8)}***`,
   };

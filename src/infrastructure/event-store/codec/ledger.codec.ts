@@ -192,13 +192,19 @@ const payment: EventShapes<PaymentEvent> = {
   AuthorizationFailed: { ...refused, declineCode: optional(text), reference: optional(text) },
   ActionRequired: { ...operation, reference: text, nextActionUrl: text },
   AuthorizationExpired: { ...operation, reference: optional(text) },
-  CaptureRequested: { ...requested, amount: money },
-  CaptureSucceeded: { ...operation, reference: text, amount: money, authorizationReference: text },
+  CaptureRequested: { ...requested, amount: money, isFinal: optional(oneOf('yes', 'no')) },
+  CaptureSucceeded: {
+    ...operation,
+    reference: text,
+    amount: money,
+    authorizationReference: text,
+    capturable: optional(money),
+  },
   CaptureFailed: { ...refused, amount: money },
   VoidRequested: { ...requested, reason: optional(text) },
   VoidSucceeded: { ...operation, reference: text },
   VoidFailed: refused,
-  RefundRequested: { ...requested, amount: money, reason: text },
+  RefundRequested: { ...requested, amount: money, reason: text, partOf: optional(text) },
   RefundSucceeded: { ...operation, reference: text, amount: money, reason: text, authorizationReference: text },
   RefundFailed: { ...refused, amount: money, reference: optional(text) },
   RefundReversed: { ...refused, amount: money, reference: text },
@@ -216,6 +222,7 @@ const news = object<ProviderNews>({
   authorizationReference: optional(text),
   captureId: optional(text),
   amount: optional(money),
+  capturable: optional(money),
   code: optional(text),
   declineCode: optional(text),
   reason: optional(text),
@@ -306,6 +313,10 @@ const upcasters: Upcasters<LedgerEvent> = {
   OrderConfirmed: [unchanged], // fulfilFrom
   OrderShipped: [unchanged], // fulfilFrom
   OrderReturned: [unchanged], // fulfilFrom
+  CaptureRequested: [unchanged], // isFinal
+  CaptureSucceeded: [unchanged], // capturable
+  RefundRequested: [unchanged], // partOf
+  ProviderEventReceived: [unchanged], // news.capturable
 };
 
 /** Every fact the ledger stores. It is checked against `LedgerEvent`: a type or a field without a codec does not compile. */

@@ -1,9 +1,13 @@
 import type { ProviderRequest } from '../../../application/ports/payment-provider.js';
+import type { Money } from '../../../domain/money.js';
 import type { AuthorizationOutcome, FailedOutcome } from '../../../domain/payment/payment.commands.js';
 import type { ProviderNews } from '../../../domain/provider-event/provider-event.events.js';
 import { testCard } from './test-cards.js';
 
-/** An authorization as the bank keeps it. `captured` and `refunded` are minor units, as decimal text. */
+/**
+ * An authorization as the bank keeps it. `captured` and `refunded` are minor units, as decimal text. While its status is
+ * `held`, what is not captured can be; once it is `captured`, nothing more.
+ */
 export type Intent = Readonly<{
   id: string;
   paymentId: string;
@@ -11,7 +15,7 @@ export type Intent = Readonly<{
   minor: string;
   currency: string;
   method: string;
-  status: 'requires-action' | 'held' | 'declined' | 'canceled';
+  status: 'requires-action' | 'held' | 'captured' | 'declined' | 'canceled';
   captured: string;
   refunded: string;
   expiresAt: string;
@@ -21,7 +25,10 @@ export type Intent = Readonly<{
 export type Done = Readonly<{ answer: Answer; intent?: Intent; news: readonly ProviderNews[] }>;
 /** `pending`: it will have succeeded when it is looked up. */
 export type Answer = Readonly<
-  | { outcome: AuthorizationOutcome | Readonly<{ status: 'succeeded'; reference: string }> | FailedOutcome }
+  | {
+      outcome:
+        AuthorizationOutcome | Readonly<{ status: 'succeeded'; reference: string; capturable?: Money }> | FailedOutcome;
+    }
   | { pending: Readonly<{ status: 'succeeded'; reference: string }> }
 >;
 
@@ -92,7 +99,11 @@ function held(intent: Intent): Done {
   return { answer: { outcome: { status: 'succeeded', reference: id, expiresAt } }, intent, news: [news] };
 }
 
-function capture({ key, operationId, amount }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
+/**
+ * What a capture leaves stays held for another, unless it is the last, or the card is one of those that are captured once:
+ * docs.stripe.com/payments/multicapture.
+ */
+function capture({ key, operationId, amount, isFinal }: RequestOf<'capture'>, intent: Intent, nowMs: number): Done {
   if (intent.status !== 'held') return refused('payment_intent_unexpected_state', `It is ${intent.status}.`);
   if (Date.parse(intent.expiresAt) <= nowMs) {
     return expired(intent);
@@ -101,20 +112,26 @@ function capture({ key, operationId, amount }: RequestOf<'capture'>, intent: Int
   if (captured > BigInt(intent.minor)) return refused('amount_too_large', 'More than is left of the authorization.');
   const reference = idOf('ch', key);
   const of = { paymentId: intent.paymentId, authorizationReference: intent.id, amount };
-  const news: ProviderNews[] = [{ what: 'captured', reference, captureId: operationId, ...of }];
-  const dispute = testCard(intent.method)?.disputed;
+  const card = testCard(intent.method);
+  const isLast = isFinal === 'yes' || card?.isCapturedOnce === true || captured === BigInt(intent.minor);
+  const capturable = { minor: isLast ? 0n : BigInt(intent.minor) - captured, currency: amount.currency };
+  const news: ProviderNews[] = [{ what: 'captured', reference, captureId: operationId, ...of, capturable }];
+  const dispute = card?.disputed;
   if (dispute !== undefined) news.push({ what: 'dispute-opened', reference: idOf('dp', key), ...of, reason: dispute });
-  const answer = { outcome: { status: 'succeeded', reference } } as const;
-  return { answer, intent: { ...intent, captured: captured.toString() }, news };
+  const answer = { outcome: { status: 'succeeded', reference, capturable } } as const;
+  return { answer, intent: { ...intent, status: isLast ? 'captured' : 'held', captured: captured.toString() }, news };
 }
 
 /** What was not captured in time is let go of. The bank says so when it is asked: nothing wakes it before. */
 function expired(intent: Intent): Done {
   const { answer } = refused('charge_expired_for_capture', 'The authorization has expired.');
-  if (BigInt(intent.captured) > 0n) return { answer, news: [] };
   const { id, paymentId, operationId } = intent;
   const news: ProviderNews = { what: 'authorization-expired', reference: id, paymentId, operationId };
-  return { answer, intent: { ...intent, status: 'canceled' }, news: [news] };
+  return {
+    answer,
+    intent: { ...intent, status: BigInt(intent.captured) > 0n ? 'captured' : 'canceled' },
+    news: [news],
+  };
 }
 
 function cancel(intent: Intent): Done {

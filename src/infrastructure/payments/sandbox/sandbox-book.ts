@@ -79,10 +79,12 @@ export class SandboxBook {
 const toJson = (value: object): string =>
   JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part));
 
-/** `amount.minor` is a bigint, everything else as JSON has it. */
+const MONEY = ['amount', 'capturable'];
+
+/** The `minor` of money is a bigint, everything else as JSON has it. */
 const fromJson = (text: string): unknown =>
   JSON.parse(text, (name, part: unknown) =>
-    name === 'amount' && typeof part === 'object' && part !== null && 'minor' in part
+    MONEY.includes(name) && typeof part === 'object' && part !== null && 'minor' in part
       ? { ...part, minor: BigInt(String(part.minor)) }
       : part,
   );

@@ -234,6 +234,7 @@ export class SandboxProvider implements PaymentProvider, SandboxBank {
 const AUTHENTICATION: Readonly<Record<Intent['status'], Authentication['status']>> = {
   'requires-action': 'open',
   held: 'succeeded',
+  captured: 'succeeded',
   declined: 'failed',
   canceled: 'canceled',
 };

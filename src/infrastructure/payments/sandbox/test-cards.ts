@@ -7,6 +7,8 @@ export type TestCard = Readonly<{
   disputed?: string;
   /** A refund is pending first and succeeds afterwards; or succeeds first, and the money comes back. */
   refund?: 'pending' | 'fails';
+  /** What a capture leaves is let go of, whatever was asked: not every card can be captured in parts. */
+  isCapturedOnce?: true;
   /** The sandbox's own: answers get lost on the way, never get there, or every notice comes twice. */
   fault?: Fault;
 }>;
@@ -58,6 +60,7 @@ const CARDS: Readonly<Record<string, TestCard>> = {
   pm_card_createDisputeProductNotReceived: { disputed: 'product_not_received' },
   pm_card_pendingRefund: { refund: 'pending' },
   pm_card_refundFail: { refund: 'fails' },
+  pm_sandbox_captured_once: { isCapturedOnce: true },
   pm_sandbox_late: { fault: 'late' },
   pm_sandbox_absent: { fault: 'absent' },
   pm_sandbox_double: { fault: 'double' },

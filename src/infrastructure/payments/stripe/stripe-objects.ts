@@ -14,6 +14,7 @@ export type Intent = Readonly<{
   status: string;
   amount: number;
   amount_received?: number;
+  amount_capturable?: number;
   currency: string;
   metadata?: OurMetadata;
   latest_charge?: Reference;
@@ -44,11 +45,11 @@ export const idOf = (reference: Reference): string | undefined =>
 
 /** `undefined` while it is under way, or where this build does not know its status. */
 export function newsOfIntent(intent: Intent): ProviderNews | undefined {
-  const { id, status, currency } = intent;
+  const { id, status } = intent;
   const whose = whoseIs(intent.metadata);
   switch (status) {
     case 'requires_capture':
-      return { what: 'authorized', reference: id, ...whose };
+      return intent.amount_received ? newsOfCaptures(intent) : { what: 'authorized', reference: id, ...whose };
     case 'requires_action': {
       const nextActionUrl = intent.next_action?.redirect_to_url?.url;
       return nextActionUrl ? { what: 'action-required', reference: id, ...whose, nextActionUrl } : undefined;
@@ -57,20 +58,34 @@ export function newsOfIntent(intent: Intent): ProviderNews | undefined {
       return intent.last_payment_error
         ? { what: 'authorization-failed', reference: id, ...whose, ...declined(intent.last_payment_error) }
         : undefined;
-    case 'succeeded': {
-      const reference = idOf(intent.latest_charge) ?? id;
-      const amount = moneyOf(intent.amount_received ?? intent.amount, currency);
-      return { what: 'captured', reference, ...whose, authorizationReference: id, amount };
-    }
+    case 'succeeded':
+      return newsOfCaptures(intent);
     case 'canceled':
       // Stripe cancels by itself what was not captured in time: docs.stripe.com/api/payment_intents/object.
-      return intent.cancellation_reason === 'automatic'
+      return intent.cancellation_reason === 'expired' || intent.cancellation_reason === 'automatic'
         ? { what: 'authorization-expired', reference: id, ...whose }
         : { what: 'voided', reference: id, ...whose };
     default:
       return undefined;
   }
 }
+
+/** An intent does not tell its captures apart, and they share a charge: it says what they come to. */
+function newsOfCaptures(intent: Intent): ProviderNews {
+  const { id, amount, amount_received = amount, currency, latest_charge } = intent;
+  return {
+    what: 'captured',
+    reference: idOf(latest_charge) ?? id,
+    ...whoseIs(intent.metadata),
+    authorizationReference: id,
+    amount: moneyOf(amount_received, currency),
+    ...capturableOf(intent),
+  };
+}
+
+/** What another capture could take. */
+export const capturableOf = ({ amount_capturable: capturable, currency }: Intent) =>
+  capturable === undefined ? {} : { capturable: moneyOf(capturable, currency) };
 
 export function newsOfRefund(refund: Refund): ProviderNews | undefined {
   const { id: reference, status } = refund;

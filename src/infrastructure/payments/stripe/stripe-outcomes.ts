@@ -1,11 +1,13 @@
 import type { Told, Unknown } from '../../../application/ports/payment-provider.js';
 import type { AuthorizationOutcome } from '../../../domain/payment/payment.commands.js';
-import { idOf, newsOfIntent, newsOfRefund, type Intent, type Refund } from './stripe-objects.js';
+import { capturableOf, idOf, newsOfIntent, newsOfRefund, type Intent, type Refund } from './stripe-objects.js';
 
-/** A charge, where it was asked for together with its intent: until when the card's issuer holds the money. */
-type Charge = Readonly<{
-  payment_method_details?: Readonly<{ card?: Readonly<{ capture_before?: number }> | null }> | null;
-}>;
+/**
+ * A card's charge, where it was asked for together with its intent: until when the issuer holds the money, and whether it
+ * can be captured in parts, if that was asked for.
+ */
+type Card = Readonly<{ capture_before?: number; multicapture?: Readonly<{ status: string }> }>;
+type Charge = Readonly<{ payment_method_details?: Readonly<{ card?: Card | null }> | null }>;
 
 export function authorizationTold(intent: Intent): Told | Unknown {
   const outcome = authorizationOutcome(intent);
@@ -28,22 +30,35 @@ function authorizationOutcome(intent: Intent): AuthorizationOutcome | undefined 
   return { status: 'failed', code, reason, reference, ...(declineCode === undefined ? {} : { declineCode }) };
 }
 
-function heldUntil({ latest_charge: charge }: Intent): string | undefined {
-  const details = typeof charge === 'object' ? (charge as Charge | null)?.payment_method_details : undefined;
-  const seconds = details?.card?.capture_before;
+function heldUntil(intent: Intent): string | undefined {
+  const seconds = cardOf(intent)?.capture_before;
   return seconds === undefined ? undefined : new Date(seconds * 1_000).toISOString();
 }
 
+/** The intent with its `latest_charge`. */
+export const isCapturedInParts = (intent: Intent): boolean => cardOf(intent)?.multicapture?.status === 'available';
+
+const cardOf = ({ latest_charge: charge }: Intent): Card | null | undefined =>
+  typeof charge === 'object' ? (charge as Charge | null)?.payment_method_details?.card : undefined;
+
+/** Of an intent with this capture done: while something is left to capture, its status is as before. */
 export function captureTold(intent: Intent): Told | Unknown {
-  if (intent.status !== 'succeeded') return underWay(intent.status);
+  if (intent.status !== 'succeeded' && !isCapturedInPart(intent)) return underWay(intent.status);
   const reference = idOf(intent.latest_charge) ?? intent.id;
-  return { status: 'told', operation: 'capture', outcome: { status: 'succeeded', reference } };
+  return { status: 'told', operation: 'capture', outcome: { status: 'succeeded', reference, ...capturableOf(intent) } };
 }
 
-export const voidTold = ({ id: reference, status }: Intent): Told | Unknown =>
-  status === 'canceled'
-    ? { status: 'told', operation: 'void', outcome: { status: 'succeeded', reference } }
-    : underWay(status);
+export const isCapturedInPart = ({ status, amount_received: received = 0 }: Intent): boolean =>
+  status === 'requires_capture' && received > 0;
+
+/** Nothing is held that was not taken: it was canceled, or what its captures left was let go of. */
+export const isLetGo = ({ status, amount, amount_received: received = amount }: Intent): boolean =>
+  status === 'canceled' || (status === 'succeeded' && received < amount);
+
+export const voidTold = (intent: Intent): Told | Unknown =>
+  isLetGo(intent)
+    ? { status: 'told', operation: 'void', outcome: { status: 'succeeded', reference: intent.id } }
+    : underWay(intent.status);
 
 export function refundTold(refund: Refund): Told | Unknown {
   const news = newsOfRefund(refund);

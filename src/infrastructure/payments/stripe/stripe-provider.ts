@@ -21,13 +21,22 @@ import type { ProviderNews } from '../../../domain/provider-event/provider-event
 import { addressOf } from './stripe-address.js';
 import { isTransient, outcomeOfError, reasonOf } from './stripe-errors.js';
 import { stripeAmount } from './stripe-money.js';
-import { newsOfDispute, newsOfIntent, newsOfRefund, whoseIs } from './stripe-objects.js';
-import { authorizationTold, captureTold, refundTold, voidTold } from './stripe-outcomes.js';
+import { newsOfDispute, newsOfIntent, newsOfRefund, whoseIs, type Intent } from './stripe-objects.js';
+import {
+  authorizationTold,
+  captureTold,
+  isCapturedInPart,
+  isCapturedInParts,
+  isLetGo,
+  refundTold,
+  voidTold,
+} from './stripe-outcomes.js';
 
 /**
  * `secretKey`   `sk_…` or `rk_…`
  * `apiUrl`      another host than Stripe's, for stripe-mock
  * `returnUrl`   where a customer comes back to after authenticating
+ * `multicapture` ask for authorizations that can be captured in parts, where the card can
  * `timeoutMs`   how long one attempt may take; 10,000. With three attempts and their pauses, a call ends within 35 s
  * `retryPauseMs` the first pause between attempts; 250
  */
@@ -35,6 +44,7 @@ export type StripeOptions = Readonly<{
   secretKey: string;
   apiUrl?: string;
   returnUrl: string;
+  multicapture?: boolean;
   timeoutMs?: number;
   retryPauseMs?: number;
 }>;
@@ -46,7 +56,8 @@ const BROKEN_FOR_MS = 10_000;
 
 /**
  * Stripe, by its SDK: payment intents with manual capture, and refunds. What we make there carries our ids and the key in
- * its metadata, so that it can be found again. An intent is captured once: what a capture leaves, Stripe lets go of.
+ * its metadata, so that it can be found again. What a capture leaves, Stripe lets go of, but for cards that can be captured
+ * in parts where that was asked for (docs.stripe.com/payments/multicapture): up to 46 of them, for our metadata.
  * The same key is done once by Stripe for a day: docs.stripe.com/api/idempotent_requests.
  */
 export class StripeProvider implements PaymentProvider {
@@ -54,9 +65,11 @@ export class StripeProvider implements PaymentProvider {
   readonly #stripe: Stripe;
   readonly #policy: IPolicy;
   readonly #returnUrl: string;
+  readonly #multicapture: boolean;
 
-  constructor({ secretKey, apiUrl, returnUrl, timeoutMs = 10_000, retryPauseMs = 250 }: StripeOptions) {
+  constructor({ secretKey, apiUrl, returnUrl, multicapture, timeoutMs = 10_000, retryPauseMs = 250 }: StripeOptions) {
     this.#returnUrl = returnUrl;
+    this.#multicapture = multicapture ?? false;
     this.#stripe = new Stripe(secretKey, {
       maxNetworkRetries: 0, // the policy below does that, with an end to it
       telemetry: false,
@@ -82,8 +95,8 @@ export class StripeProvider implements PaymentProvider {
     }
   }
 
-  async lookup(request: ProviderRequest): Promise<Told | Unknown | Absent> {
-    return this.#reading(() => this.#find(request));
+  async lookup(request: ProviderRequest, reference?: string): Promise<Told | Unknown | Absent> {
+    return this.#reading(() => this.#find(request, reference));
   }
 
   /** `absent` also for an object that says nothing yet: what comes of it will be told in another event. */
@@ -106,8 +119,7 @@ export class StripeProvider implements PaymentProvider {
     const once = { idempotencyKey: key };
     const metadata = { paymentId, orderId, operationId, requestKey: key };
     const { paymentIntents, refunds } = this.#stripe;
-    if (request.operation === 'void')
-      return voidTold(await paymentIntents.cancel(request.authorizationReference, {}, once));
+    if (request.operation === 'void') return voidTold(await this.#letGo(request.authorizationReference, key));
     const amount = stripeAmount(request.amount);
     if (!amount) return { status: 'told', operation: request.operation, outcome: TOO_LARGE };
     switch (request.operation) {
@@ -118,6 +130,7 @@ export class StripeProvider implements PaymentProvider {
             payment_method: request.method,
             automatic_payment_methods: { enabled: true },
             capture_method: 'manual',
+            ...(this.#multicapture ? MULTICAPTURE : {}),
             confirm: true,
             return_url: this.#returnUrl,
             metadata,
@@ -128,8 +141,11 @@ export class StripeProvider implements PaymentProvider {
         return authorizationTold(intent);
       }
       case 'capture': {
-        const capture = { amount_to_capture: amount.amount, metadata: { captureKey: key } };
-        return captureTold(await paymentIntents.capture(request.authorizationReference, capture, once));
+        const { authorizationReference: reference, isFinal } = request;
+        const keepsRest = isFinal === 'no' && (await this.#isCapturedInParts(reference));
+        const capture = { amount_to_capture: amount.amount, metadata: { [captureMark(key)]: operationId } };
+        const params = { ...capture, ...(keepsRest ? { final_capture: false } : {}) };
+        return captureTold(await paymentIntents.capture(reference, params, once));
       }
       case 'refund': {
         const refund = { payment_intent: request.authorizationReference, amount: amount.amount, metadata };
@@ -138,10 +154,31 @@ export class StripeProvider implements PaymentProvider {
     }
   }
 
-  async #find(request: ProviderRequest): Promise<Told | Unknown | Absent> {
+  /** It does not change once there is an authorization, so asking again asks for the same. */
+  async #isCapturedInParts(reference: string): Promise<boolean> {
+    return isCapturedInParts(await this.#stripe.paymentIntents.retrieve(reference, { expand: ['latest_charge'] }));
+  }
+
+  /**
+   * What was captured in part is not canceled: a last capture, of nothing, lets go of the rest. Another key, for what is
+   * asked of one that was captured meanwhile is another request.
+   */
+  async #letGo(reference: string, key: string): Promise<Intent> {
+    const { paymentIntents } = this.#stripe;
+    const intent = await paymentIntents.retrieve(reference);
+    if (isLetGo(intent)) return intent;
+    if (!isCapturedInPart(intent)) return paymentIntents.cancel(reference, {}, { idempotencyKey: key });
+    const nothing = { amount_to_capture: 0, final_capture: true };
+    return paymentIntents.capture(reference, nothing, { idempotencyKey: `${key}:rest` });
+  }
+
+  async #find(request: ProviderRequest, reference?: string): Promise<Told | Unknown | Absent> {
     const { paymentIntents, refunds } = this.#stripe;
     switch (request.operation) {
       case 'authorization': {
+        if (reference !== undefined) {
+          return authorizationTold(await paymentIntents.retrieve(reference, { expand: ['latest_charge'] }));
+        }
         const query = `metadata['requestKey']:'${request.key}'`;
         const { data } = await paymentIntents.search({ query, limit: 1, expand: ['data.latest_charge'] });
         const intent = data.find(({ metadata }) => metadata['requestKey'] === request.key);
@@ -149,13 +186,11 @@ export class StripeProvider implements PaymentProvider {
       }
       case 'capture': {
         const intent = await paymentIntents.retrieve(request.authorizationReference);
-        return intent.metadata['captureKey'] === request.key && intent.status === 'succeeded'
-          ? captureTold(intent)
-          : ABSENT;
+        return intent.metadata[captureMark(request.key)] === undefined ? ABSENT : captureTold(intent);
       }
       case 'void': {
         const intent = await paymentIntents.retrieve(request.authorizationReference);
-        return intent.status === 'canceled' ? voidTold(intent) : ABSENT;
+        return isLetGo(intent) ? voidTold(intent) : ABSENT;
       }
       case 'refund': {
         for await (const refund of refunds.list({ payment_intent: request.authorizationReference, limit: 100 })) {
@@ -197,6 +232,12 @@ export class StripeProvider implements PaymentProvider {
     }
   }
 }
+
+const MULTICAPTURE = {
+  payment_method_options: { card: { request_multicapture: 'if_available' } },
+} as const;
+/** Each capture leaves one of its own in the metadata of its intent, which keeps the others: at most 40 characters. */
+const captureMark = (key: string): string => `c_${key.replaceAll('-', '')}`;
 
 const ABSENT: Absent = { status: 'absent' };
 const TOO_LARGE = { status: 'failed', code: 'amount_too_large', reason: 'Stripe takes no such amount.' } as const;
