@@ -27,13 +27,13 @@ const MOMENT_MS = 100;
 
 /**
  * What waits for a customer is told by the provider when they have acted, and is asked for only in case that was lost: when
- * it has waited for 1, 2, 4, 8 … minutes. So it is found once it has waited twice as long as the customer took, or three
- * minutes; however many have been abandoned, few are asked for at any one time.
+ * it has waited for 1, 2, 4, 8 … minutes. So it is found after a minute, or once it has waited twice as long as the customer
+ * took; however many have been abandoned, few are asked for at any one time.
  */
 const FIRST_AGE_MS = 60_000;
-/** How often it is looked who has come to such an age, and since when by a process that has just begun. */
+/** How often it is looked who has come to such an age, and how far back by a process that has just begun. */
 const LOOK_EVERY_MS = 10_000;
-const LOOK_BACK_MS = 60 * 60_000;
+const LOOK_BACK_MS = 10 * 60_000;
 
 /** Carries out what was asked of the payment provider and has no outcome: at once, and again until the provider tells. */
 export class PaymentRequests implements Sweep {
