@@ -77,6 +77,7 @@ function heldMinor(document: PaymentDocument, open: bigint): bigint {
   return authorized < open ? authorized : open;
 }
 
+/** When each failed that came in a row; what is under way does not end the row. */
 function refusals(operations: readonly Operation[]): Refusals {
   const of = (kind: Operation['kind']): readonly Instant[] => {
     const told = operations.filter((each) => each.kind === kind && each.status !== 'pending');

@@ -280,6 +280,7 @@ describe('what is told of a fulfilment', () => {
   });
 
   test('that the provider refuses, and when it is asked again; no client is kept waiting for that', async () => {
+    const placedAt = api.clock.now();
     const orderId = idOf(await api.post('/v1/orders', ORDER));
     await rested();
     refusesCaptures = true;
@@ -295,6 +296,10 @@ describe('what is told of a fulfilment', () => {
     const stood = await stands(orderId);
     expect(stood).toMatchObject({ progress: 'ended', payments: [{ captured: { minor: '500' } }] });
     expect(stood).not.toHaveProperty('retryAt');
+    const expiresAt = new Date(placedAt + 30 * 60_000).toISOString();
+    expect(stood['reservations']).toEqual([
+      { sku: 'MUG', reserved: 2, released: 0, shipped: 2, committed: true, expiresAt },
+    ]);
   });
 
   test('where a customer has to go, and that they would not', async () => {

@@ -142,6 +142,19 @@ describe('stock', () => {
     expect([await promised('CUP'), await promised('TEA')]).toEqual([IN_STOCK, 1]);
   });
 
+  test('where nothing is enough, the first is told; where somebody was faster to end the order, nothing', async () => {
+    const { shop, turn, status, reason } = await opened();
+    await shop.place(ORDER, [IN_STOCK + 1, IN_STOCK + 1], CARD);
+    await turn();
+    expect([await status(), reason()]).toEqual(['rejected', `${IN_STOCK + 1} of CUP could not be reserved`]);
+    await shop.place('ord_1', [IN_STOCK + 1, 0], CARD);
+    await shop.catchUp();
+    await shop.order({ type: 'CancelOrder', data: { orderId: 'ord_1', reason: 'changed their mind' } });
+    await shop.fulfil(); // by a view that has not seen it
+    await turn();
+    expect(await status('ord_1')).toBe('cancelled');
+  });
+
   test('two lines of one SKU are reserved as one', async () => {
     const { shop, turn, status, rejection } = await opened();
     const lines = [3, 4].map((quantity) => ({ kind: 'goods' as const, sku: 'CUP', quantity, unitPrice: '1' }));
@@ -610,7 +623,10 @@ describe('the time that an order has', () => {
 
   test('is a day from there where it is to be reviewed', async () => {
     const { shop, turn, after, status, promised, reason } = await opened({ risk: 'review' });
-    await shop.place(ORDER, [1, 1], CARD);
+    await shop.place(ORDER, [1, 1], undefined);
+    const amount = { minor: 500n, currency: 'GBP' };
+    const transfer = { paymentId: 'pay_1', orderId: ORDER, amount, method: 'bank transfer' };
+    await shop.payment({ type: 'RecordPayment', data: transfer });
     await after(2 * HOUR);
     await after(24 * HOUR - 1);
     expect([await status(), await promised()]).toEqual(['placed', 1]);

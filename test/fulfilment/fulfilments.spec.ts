@@ -95,6 +95,29 @@ describe('takes on', () => {
     expect(await swept(one)).toEqual(NOTHING);
   });
 
+  test('nothing by a view that has not come to where the log ended', async () => {
+    await placed('ord_1');
+    await project();
+    await placed('ord_2');
+    expect(await sweepOf(fulfilments())).toEqual({ tried: [], failed: [] });
+  });
+
+  test('an order that had its goods reserved otherwise, once the view has heard of it', async () => {
+    await placed('ord_1');
+    const sweep = fulfilments();
+    await project();
+    await sweepOf(sweep, AbortSignal.abort());
+    await placed('ord_2');
+    const expiresAt = new Date(nowMs + 60_000).toISOString();
+    const data = { sku: 'MUG', location: 'main', reservationId: 'ful_ord_2', quantity: 1, expiresAt };
+    await project();
+    await runStock(writer, { type: 'ReserveStock', data }, { ...context(), commandId: 'fulfilment:ord_2:reserve:1' });
+    expect(await sweepOf(sweep)).toEqual({ tried: ['ord_2'], failed: [], isAll: true });
+    expect(await types('ord_2')).toEqual(['OrderPlaced']);
+    await swept(sweep);
+    expect(await types('ord_2')).toEqual(CONFIRMED);
+  });
+
   test('an order at the millisecond of its deadline, and not before', async () => {
     assess = () => Promise.resolve({ decision: 'review', reasons: ['first order'] });
     await placed('ord_1');
@@ -113,7 +136,8 @@ describe('takes on', () => {
     await project();
     const stop = new AbortController();
     assess = () => (stop.abort(), accepts());
-    expect((await sweepOf(fulfilments(), stop.signal)).tried).toHaveLength(64);
+    const { tried, isAll } = await sweepOf(fulfilments(), stop.signal);
+    expect([tried.length, isAll]).toEqual([64, false]);
   });
 });
 

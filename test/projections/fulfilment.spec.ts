@@ -49,7 +49,10 @@ const CONFIRMED: readonly OrderCommand[] = [PLACED, assess('accept'), confirmAll
 const LATE = '2011-08-12T12:30:00.000Z';
 const reservationId = fulfilmentReservation(orderId);
 const of5 = { sku: 'MUG', location: 'main', reservationId, quantity: 5 };
-const reserved: StockEvent = { type: 'StockReserved', data: { ...of5, expiresAt: LATE, reference: orderId } };
+const reserved: Extract<StockEvent, { type: 'StockReserved' }> = {
+  type: 'StockReserved',
+  data: { ...of5, expiresAt: LATE, reference: orderId },
+};
 const shelf = <T extends 'ReservationReleased' | 'ReservationCommitted' | 'StockShipped'>(type: T, quantity: number) =>
   ({ type, data: { ...of5, quantity } }) as StockEvent;
 const tookBack = (quantity: number, condition?: 'damaged'): Told => ({
@@ -280,12 +283,13 @@ describe('the indexes', () => {
     expect(fulfilmentProgress(document, again)).toBe('working');
   });
 
-  test('say when the time is over for one that waits to be paid', () => {
+  test('say when the time is over for one that waits to be paid: with its first reservation', () => {
     const traysToo: StockEvent = {
       type: 'StockReserved',
       data: { ...of5, sku: 'TRAY', quantity: 2, expiresAt: LATE, reference: orderId },
     };
-    const document = one(...facts(PLACED, assess('accept')), reserved, traysToo);
+    const laterMugs: StockEvent = { ...reserved, data: { ...reserved.data, expiresAt: '2011-08-12T12:30:00.007Z' } };
+    const document = one(...facts(PLACED, assess('accept')), laterMugs, traysToo);
     expect(indexed('due', document)).toEqual([LATE]);
     expect(indexed('waiting', document)).toEqual(['payment', NOON]);
     expect(fulfilmentProgress(document, NOON)).toBe('waiting');

@@ -87,7 +87,7 @@ export class Sweeper {
   #tell({ tried, failed, isAll }: Swept): void {
     const failing = new Set(failed.map(({ id }) => id));
     for (const { id, cause } of failed) this.#begun(id, cause);
-    for (const id of isAll ? this.#failing.keys() : tried) if (id && !failing.has(id)) this.#over(id);
+    for (const id of isAll ? this.#failing.keys() : tried) if (!failing.has(id)) this.#over(id);
   }
 
   #begun(id: string, cause: unknown): void {
