@@ -5,7 +5,7 @@ import type { Shop } from './shop.js';
 
 /** How the bank answers an authorization that is asked for. */
 export type Answer = 'yes' | 'no' | 'action';
-/** What it holds of an authorization, in minor units. `gone`: voided, expired or declined. */
+/** What it holds of an authorization, in minor units. `gone`: voided, expired, declined, or captured for the last time. */
 type Held = { minor: bigint; captured: bigint; refunded: bigint; status: 'action' | 'held' | 'gone' };
 
 export type Refusable = 'capture' | 'void' | 'refund';
@@ -20,6 +20,8 @@ export class Bank {
   readonly #news: PaymentCommand[] = [];
   readonly refusing: Record<Refusable, number> = { capture: 0, void: 0, refund: 0 };
   mostInARow = 3;
+  /** Whatever a capture leaves, it lets go of. */
+  capturesOnce = false;
   readonly #refused = new Map<string, number>();
   #seen: bigint | undefined;
 
@@ -101,7 +103,11 @@ export class Bank {
         const fits = held.status === 'held' && held.captured + data.amount.minor <= held.minor;
         const can = fits && !this.#refuses('capture', paymentId);
         if (can) held.captured += data.amount.minor;
-        this.#news.push({ type: 'RecordCapture', data: { ...of, outcome: can ? moved : failed } });
+        const isLast = this.capturesOnce || data.isFinal === 'yes' || held.captured === held.minor;
+        if (can && isLast) held.status = 'gone';
+        const capturable = { minor: isLast ? 0n : held.minor - held.captured, currency: data.amount.currency };
+        const outcome = can ? { ...moved, capturable } : failed;
+        this.#news.push({ type: 'RecordCapture', data: { ...of, outcome } });
         break;
       }
       case 'VoidRequested': {
