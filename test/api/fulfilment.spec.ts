@@ -201,6 +201,21 @@ describe('what cannot be', () => {
     expect(codeOf(await api.post(`/v1/orders/${orderId}/ship`))).toEqual([409, 'order-not-confirmed']);
   });
 
+  test('nobody else moves what is reserved for it, also once it is confirmed', async () => {
+    const orderId = idOf(await worked(api.post('/v1/orders', ORDER, prefer('wait=20'))));
+    const reservationId = `ful_${orderId}`;
+    const later = { expiresAt: '2100-01-01T00:00:00Z' };
+    for (const [command, body] of Object.entries({ release: {}, commit: {}, extend: later })) {
+      const answer = await api.post(`/v1/stock/MUG/main/reservations/${reservationId}/${command}`, body);
+      expect([command, ...codeOf(answer)]).toEqual([command, 409, 'reservation-in-fulfilment']);
+      expect(answer.json).toMatchObject({ reservationId, orderId });
+    }
+    expect(codeOf(await api.post('/v1/stock/MUG/main/ship', { quantity: 1, reservationId }))).toEqual([
+      ...[409, 'reservation-in-fulfilment'],
+    ]);
+    expect((await stands(orderId))['reservations']).toMatchObject([{ reserved: 2, released: 0, shipped: 0 }]);
+  });
+
   test('there is no fulfilment of an order that is not there, or that the ledger does not fulfil', async () => {
     const { currency, lines } = ORDER;
     const byHand = idOf(await api.post('/v1/orders', { currency, lines }));

@@ -197,6 +197,16 @@ export const rejected = {
     remedy: 'Use a fresh `Idempotency-Key`; the reservation id is derived from it.',
     example: { reservationId: 'rsv_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03' },
   },
+  'reservation-in-fulfilment': {
+    status: 409,
+    title: 'Reservation belongs to an order',
+    meaning: 'The ledger made it for an order that it fulfils, and moves it as that order goes on.',
+    remedy: 'Ship the order, cancel units of it, or cancel it: the reservation follows.',
+    example: {
+      reservationId: 'ful_ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03',
+      orderId: 'ord_0198c5f1-7b44-8d0a-9c11-2f5b8a6e4d03',
+    },
+  },
   'reservation-exceeded': {
     status: 409,
     title: 'More than was reserved',

@@ -57,6 +57,7 @@ export class ReservationsController {
       'reservation-expired',
       'reservation-closed',
       'reservation-committed',
+      'reservation-in-fulfilment',
     ],
   })
   extend(
@@ -76,7 +77,7 @@ export class ReservationsController {
     id: 'commitReservation',
     summary: 'Allocate the units of a reservation',
     description: 'From now on it does not expire: it ends when its units are shipped or released.',
-    problems: ['reservation-unknown', 'reservation-expired', 'reservation-closed'],
+    problems: ['reservation-unknown', 'reservation-expired', 'reservation-closed', 'reservation-in-fulfilment'],
   })
   commit(
     @Param() path: ReservationPath,
@@ -93,7 +94,7 @@ export class ReservationsController {
   @ApiCommand({
     id: 'releaseReservation',
     summary: 'Give a reservation up',
-    problems: ['reservation-unknown', 'reservation-expired', 'reservation-closed'],
+    problems: ['reservation-unknown', 'reservation-expired', 'reservation-closed', 'reservation-in-fulfilment'],
   })
   release(
     @Param() path: ReservationPath,

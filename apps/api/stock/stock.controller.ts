@@ -80,6 +80,7 @@ export class StockController {
       'reservation-closed',
       'reservation-exceeded',
       'reservation-backordered',
+      'reservation-in-fulfilment',
     ],
   })
   ship(

@@ -41,7 +41,8 @@ export type StockCommand =
  * An adjustment or a count may not take promised units either, except as far as the backorder limit lets them be short;
  * its `available` says how many units could be missing. A reservation that was shipped wholly or released is closed; one
  * that is past its time without having been committed is expired, whatever else became of it.
- * `covered` units of a reservation are on hand for it (see `coveredOf`).
+ * `covered` units of a reservation are on hand for it (see `coveredOf`). `reservation-in-fulfilment`: only the process that
+ * fulfils its order moves it.
  */
 export type StockRejection = Readonly<
   | { code: QuantityFault | 'delta-zero' | 'expiry-malformed' | 'count-negative' | 'backorder-limit-negative' }
@@ -51,6 +52,7 @@ export type StockRejection = Readonly<
   | { code: 'insufficient-damaged-stock'; damaged: number; requested: number }
   | { code: 'reservation-unknown' | 'reservation-expired' | 'reservation-closed'; reservationId: string }
   | { code: 'reservation-committed' | 'reservation-id-reused'; reservationId: string }
+  | { code: 'reservation-in-fulfilment'; reservationId: string; orderId: string }
   | { code: 'reservation-exceeded'; reserved: number; requested: number }
   | { code: 'reservation-backordered'; covered: number; requested: number }
   | { code: 'expiry-not-ahead' | 'expiry-not-later'; expiresAt: Instant }
