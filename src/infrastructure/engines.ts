@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { EventStore } from '../application/ports/event-store.js';
 import type { SnapshotStore } from '../application/ports/snapshot-store.js';
 import type { ViewStore } from '../application/ports/view-store.js';
@@ -8,6 +9,7 @@ import { dataFolderAt, prepareDataFolder, type DataFolder } from './config/data-
 import { MalformedEventStoreUrl } from './event-store/eventstoredb/connection-string.js';
 import { SqliteEventStore } from './event-store/sqlite-event-store.js';
 import { SqliteKeyStore } from './keys/sqlite-key-store.js';
+import { LogLost, viewOfAnotherLog } from './lost-log.js';
 import { FileSnapshotStore } from './snapshots/file-snapshot-store.js';
 import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 
@@ -15,13 +17,56 @@ import { SqliteViewStore } from './view-store/sqlite-view-store.js';
 export type Access = 'read-write' | 'read-only';
 
 /**
- * The log that the settings choose. EventStoreDB's client is loaded only where it is there.
- * @throws ConfigError, DataFolderUnusable, IncompatibleLog, StoreUnavailable
+ * The log that the settings choose. EventStoreDB's client is loaded only where it is there. `read-write` begins a new log
+ * where there is none, but not beside views that were made from another.
+ * @throws ConfigError, DataFolderUnusable, IncompatibleLog, StoreUnavailable, LogLost
+ * @throws ViewStoreUnavailable, IncompatibleViews whether the log is new cannot be told
  */
 export async function openEventStore(config: Config, access: Access): Promise<EventStore> {
-  if (config.eventStore) return openEventStoreDb(config.eventStore.url, access);
+  const store = config.eventStore
+    ? await openEventStoreDb(config.eventStore.url, access)
+    : await openLogFile(config, access);
+  try {
+    if (access === 'read-write' && (await store.head()) === undefined) await refuseLostEvents(config, store);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openLogFile(config: Config, access: Access): Promise<EventStore> {
   const { logFile } = await folderFor(config, access);
+  if (access === 'read-write' && !existsSync(logFile)) await refuseLostFile(config, logFile);
   return SqliteEventStore.open({ file: logFile, clock: systemClock, readOnly: access === 'read-only' });
+}
+
+/** Before the file is made, so that the lost one can be put back in its place. */
+async function refuseLostFile(config: Config, logFile: string): Promise<void> {
+  const found = await withViews(config, (views) => viewOfAnotherLog(views));
+  // Another process of this ledger may have made the log meanwhile, and the view from it.
+  if (found && !existsSync(logFile)) throw new LogLost(`There is no log at ${logFile}`, found, beginAnew(config));
+}
+
+async function refuseLostEvents(config: Config, log: EventStore): Promise<void> {
+  const found = await withViews(config, (views) => viewOfAnotherLog(views, log));
+  const where = config.eventStore?.shown ?? dataFolderAt(config.dataFolder).logFile;
+  if (found) throw new LogLost(`The log at ${where} has no event`, found, beginAnew(config));
+}
+
+async function withViews<T>(config: Config, read: (views: ViewStore) => Promise<T>): Promise<T> {
+  const views = await openViewStore(config, 'read-only');
+  try {
+    return await read(views);
+  } finally {
+    await views.close();
+  }
+}
+
+function beginAnew({ dataFolder, mongodb }: Config): string {
+  const { path } = dataFolderAt(dataFolder);
+  const folder = `move the folder ${path} away, or set LEDGER_DATA to another`;
+  return `To begin anew, ${folder}${mongodb ? ', and MONGODB_URL to another database' : ''}.`;
 }
 
 /**

@@ -46,6 +46,7 @@ test.each([
   ['was made from a longer log', 7n, 6n],
   ['was made from a log that began anew', 7n, undefined],
   ['was made from another log', 5n, 7n, '0c9d1b52-6f3e-4f4b-8a57-2e1d90c7b6a4'],
+  ['was made from another log than this empty one', 5n, undefined, '0c9d1b52-6f3e-4f4b-8a57-2e1d90c7b6a4'],
 ])('a view that %s is not read, and not ready', async (_, checkpoint, end, otherIdentity = LOG) => {
   if (checkpoint !== undefined) await builtUpTo(checkpoint);
   head = end;

@@ -31,6 +31,14 @@ async function append(...orderIds: string[]): Promise<void> {
   for (const id of orderIds) await log.store.append(`order-${id}`, 'no-stream', [confirmed(id)]);
 }
 
+/** In the place of the log there is another, with one event. */
+async function replaceLog(): Promise<void> {
+  env = { LEDGER_DATA: temporaryFolder() };
+  await append('another');
+  copyFileSync(join(env.LEDGER_DATA, 'log.sqlite'), join(folder, 'log.sqlite'));
+  env = { LEDGER_DATA: folder };
+}
+
 /** Every view of `views` is brought to the log's head by a holder that has given its leases back. */
 async function follow(views: readonly ViewDefinition[] = everyFollower): Promise<void> {
   await using log = disposable(await openLog());
@@ -222,8 +230,7 @@ describe('followers', () => {
   test('of another log fail', async () => {
     await append('a');
     await follow();
-    rmSync(join(folder, 'log.sqlite'));
-    await append('another');
+    await replaceLog();
     const { exitCode, finding } = await bound(diagnose(env));
     expect(exitCode).toBe(1);
     expect(finding('followers', 'catalog@3')).toMatchObject({
@@ -236,8 +243,7 @@ describe('followers', () => {
   test('without a view, of another log, are to be dropped: there is nothing to rebuild', async () => {
     await append('a');
     await follow([providerEventsFollower]);
-    rmSync(join(folder, 'log.sqlite'));
-    await append('another');
+    await replaceLog();
     const { finding } = await bound(diagnose(env));
     expect(finding('followers', 'provider-events@1')).toMatchObject({
       verdict: 'fail',

@@ -27,7 +27,7 @@ test('gets no identity from a process that knew another', async () => {
   const identity = await store.identity();
   server.stop();
   const empty = await nodes.serve({ port: server.port });
-  await expect(store.identity()).rejects.toThrow(/has lost the log that this process opened.*start the process again/);
+  await expect(store.identity()).rejects.toThrow(/has lost the log that this process opened.*Put it back/);
   expect(empty.log.events).toEqual([]);
   const fresh = await nodes.open(empty.url());
   expect(await fresh.identity()).not.toBe(identity);

@@ -14,8 +14,8 @@ export type Freshness = Readonly<{ minPosition?: bigint; waitMs: number }>;
 export type Answer<T> = Readonly<{ value: T; position?: bigint; lag?: bigint }>;
 
 /**
- * The view has no checkpoint although the log has events: its projector has not begun. Or its checkpoint is past the log's
- * end, so that it was made from another log.
+ * The view has no checkpoint although the log has events: its projector has not begun. Or it was made from another log, or
+ * its checkpoint is past the log's end.
  */
 export class ViewNotReady extends Error {
   override readonly name = 'ViewNotReady';
@@ -52,7 +52,7 @@ const POLL_MS = 15;
 /** Reads views and says how old what was read may be. Never writes, and nothing is decided from it. */
 export class ViewReader {
   /** The next look at a view's checkpoint, shared by all who wait for it. */
-  readonly #polls = new Map<string, Promise<bigint | undefined>>();
+  readonly #polls = new Map<string, Promise<Position>>();
   #identity: string | undefined;
 
   constructor(
@@ -70,6 +70,7 @@ export class ViewReader {
     query: (views: ViewStore) => Promise<T>,
   ): Promise<Answer<T>> {
     const position = await this.#reached(view, freshness);
+    if (position === 'of-another-log') throw new ViewNotReady(view.name);
     const head = await this.#head();
     if (!isBuilt(position, head)) throw new ViewNotReady(view.name);
     const value = await query(this.views);
@@ -88,17 +89,17 @@ export class ViewReader {
     return views.filter((_, index) => !isBuilt(positions[index], head)).map(({ name }) => name);
   }
 
-  async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<bigint | undefined> {
+  async #reached(view: ViewDefinition, { minPosition, waitMs }: Freshness): Promise<Position> {
     let position = await this.#position(view);
-    if (minPosition === undefined || (position !== undefined && position >= minPosition)) return position;
+    if (minPosition === undefined || position === 'of-another-log' || isAt(position, minPosition)) return position;
     const head = await this.#head();
     if (head.known && (head.position === undefined || head.position < minPosition)) {
       throw new PositionUnknown(minPosition, head.position);
     }
     const deadline = performance.now() + waitMs;
-    while (position === undefined || position < minPosition) {
+    while (!isAt(position, minPosition)) {
       if (performance.now() >= deadline) {
-        if (position === undefined) throw new ViewNotReady(view.name);
+        if (typeof position !== 'bigint') throw new ViewNotReady(view.name);
         throw new ViewBehind(view.name, minPosition, position);
       }
       position = await this.#nextPoll(view);
@@ -106,7 +107,7 @@ export class ViewReader {
     return position;
   }
 
-  #nextPoll(view: ViewDefinition): Promise<bigint | undefined> {
+  #nextPoll(view: ViewDefinition): Promise<Position> {
     const name = collectionOf(view);
     const running = this.#polls.get(name);
     if (running) return running;
@@ -117,12 +118,11 @@ export class ViewReader {
     return poll;
   }
 
-  /** How far the view has come in this log: not at all, if it was made from another. */
-  async #position(view: ViewDefinition): Promise<bigint | undefined> {
+  async #position(view: ViewDefinition): Promise<Position> {
     const checkpoint = await this.views.checkpoint(view);
     if (checkpoint === undefined) return undefined;
     const identity = await this.#logIdentity();
-    return identity === undefined || checkpoint.log === identity ? checkpoint.position : undefined;
+    return identity === undefined || checkpoint.log === identity ? checkpoint.position : 'of-another-log';
   }
 
   /** `undefined` while the log is away and has not told yet. */
@@ -147,10 +147,17 @@ export class ViewReader {
   }
 }
 
+/** How far a view has come in this log; `undefined` before its first commit. */
+type Position = bigint | undefined | 'of-another-log';
+
+const isAt = (position: Position, minPosition: bigint): boolean =>
+  typeof position === 'bigint' && position >= minPosition;
+
 type Head = Readonly<{ known: true; position: bigint | undefined } | { known: false }>;
 
 /** `position` was read before `head`, so in one and the same log it is never past it. */
-function isBuilt(position: bigint | undefined, head: Head): boolean {
+function isBuilt(position: Position, head: Head): boolean {
+  if (position === 'of-another-log') return false;
   if (!head.known) return position !== undefined;
   return position === undefined ? head.position === undefined : position <= (head.position ?? 0n);
 }

@@ -31,7 +31,7 @@ export const identityQuery = (): ReadReq => streamRequest(IDENTITY_STREAM, 0n, '
  */
 export function refuseAnotherLog(opened: string, found: StoredMessage | undefined): void {
   if (!found) {
-    const remedy = 'Put it back, or start the process again to begin with an empty log';
+    const remedy = 'Put it back; to begin with an empty log takes other views, and the process started again';
     throw new StoreUnavailable(`EventStoreDB has lost the log that this process opened. ${remedy}`);
   }
   if (identityOf(found) === opened) return;
