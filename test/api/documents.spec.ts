@@ -257,6 +257,19 @@ describe('a payment that was settled elsewhere', () => {
     expect([second.json, second.headers['idempotent-replayed']]).toEqual([first.json, 'true']);
   });
 
+  test('is of an order that was placed, whether it still stands, and in its currency', async () => {
+    const cash = (of: string, currency = 'GBP') =>
+      api.post('/v1/recorded-payments', { orderId: of, method: 'cash', minor: '1', currency });
+    const draft = await api.post('/v1/drafts', { currency: 'GBP', lines: [{ sku: 'MUG', quantity: 1 }] });
+    const early = await cash(String(draft.json['id']));
+    expect([early.status, early.json['code']]).toEqual([409, 'order-not-placed']);
+    const euros = await cash(orderId, 'EUR');
+    expect([euros.status, euros.json]).toMatchObject([422, { code: 'currency-mismatch', expected: 'GBP' }]);
+    await api.post(`/v1/orders/${orderId}/cancel`, { reason: 'Changed their mind' });
+    expect((await cash(orderId)).status).toBe(201);
+    expect(await read(`/v1/orders/${orderId}`)).toMatchObject({ status: 'cancelled', paid: GBP('1') });
+  });
+
   test('is not one that a provider carries out, whose refunds are asked of it', async () => {
     const provided = await api.post('/v1/payments', { orderId, method: 'pm_card_visa', ...GBP('2550') });
     const answer = await refund(String(provided.json['id']), GBP('1'));

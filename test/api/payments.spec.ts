@@ -123,6 +123,29 @@ describe('is refused', () => {
     expect([answer.status, answer.json['code']]).toEqual([404, 'order-unknown']);
   });
   test.each([
+    ['a draft', 'order-not-placed', []],
+    ['an order that was cancelled', 'order-cancelled', ['place', 'cancel']],
+  ])('for %s', async (_, code, steps) => {
+    const lines = [{ sku: 'MUG', quantity: 3 }];
+    const id = String((await api.post('/v1/drafts', { currency: 'GBP', lines })).json['id']);
+    const once = { 'idempotency-key': randomUUID() };
+    const pay = (key?: Record<string, string>) =>
+      api.post('/v1/payments', { orderId: id, method: 'pm_card_visa', ...GBP_1230 }, key);
+    for (const step of steps) {
+      if (step === 'place') expect((await api.post(`/v1/drafts/${id}/place`)).status).toBe(201);
+      else expect((await pay(once)).status).toBe(201);
+      if (step === 'cancel') await api.post(`/v1/orders/${id}/cancel`, { reason: 'Changed their mind' });
+    }
+    const answer = await pay();
+    expect([answer.status, answer.json['code']]).toEqual([409, code]);
+    // A payment that was begun while the order stood is answered as it was then.
+    if (steps.includes('cancel')) expect((await pay(once)).headers['idempotent-replayed']).toBe('true');
+  });
+  test('in another currency than the order', async () => {
+    const answer = await api.post('/v1/payments', { orderId, method: 'pm_card_visa', minor: '1', currency: 'EUR' });
+    expect([answer.status, answer.json]).toMatchObject([422, { code: 'currency-mismatch', expected: 'GBP' }]);
+  });
+  test.each([
     [{ minor: 1230 }, '/minor'],
     [{ minor: '0' }, '/minor'],
     [{ minor: '12.30' }, '/minor'],

@@ -146,6 +146,26 @@ test('money taken without an order: none is begun, and what moves at the provide
   expect(await read(paymentStream('pay_nobody'))).toEqual([]);
 });
 
+test('money taken without an order: a draft is none yet, and one that was cancelled or rejected is none any more', async () => {
+  const begin = () => initiatePayment(writer, { ...data, method: 'pm_card_visa' }, context());
+  const orderId = 'ord_1';
+  const lines = [{ kind: 'goods', sku: 'MUG', quantity: 1, unitPrice: '10' }] as const;
+  await order({ type: 'DraftOrder', data: { orderId, currency: 'GBP', lines } });
+  await expect(begin()).rejects.toMatchObject({ rejection: { code: 'order-not-placed' } });
+  await placed();
+  await order({ type: 'RejectOrder', data: { orderId, code: 'insufficient-stock', reason: 'None is left' } });
+  await expect(begin()).rejects.toMatchObject({ rejection: { code: 'order-rejected' } });
+  expect(await history()).toEqual([]);
+});
+
+test('several currencies, never mixed in one order: a payment is in the currency of its order', async () => {
+  await placed();
+  const inEuros = { ...data, amount: { minor: 1000n, currency: 'EUR' }, method: 'pm_card_visa' };
+  const wrong = { code: 'currency-mismatch', expected: 'GBP' };
+  await expect(initiatePayment(writer, inEuros, context())).rejects.toMatchObject({ rejection: wrong });
+  expect(await history()).toEqual([]);
+});
+
 test('refund above what was captured: of two at once, one is refused', async () => {
   await authorized();
   await asked(capture('c1'));

@@ -12,6 +12,7 @@ import type { PaymentCommand } from '../../../src/domain/payment/payment.command
 import { ApiCommand, ApiRead } from '../api-docs.js';
 import type { ReceiptBody } from '../bodies.js';
 import { Commands } from '../commands.js';
+import { NOT_LIVE } from '../orders/asked.js';
 import { Queries } from '../queries.js';
 import {
   AuthorizePaymentBody,
@@ -43,9 +44,9 @@ export class PaymentsController {
   @ApiCommand({
     id: 'initiatePayment',
     summary: 'Begin a payment of an order',
-    description: 'Nothing is asked of the provider yet.',
+    description: 'The order has been placed and stands. Nothing is asked of the provider yet.',
     creates: 'The payment is there, and may be authorized.',
-    problems: ['order-unknown', 'amount-too-large'],
+    problems: [...NOT_LIVE, 'currency-mismatch', 'amount-too-large'],
   })
   initiate(
     @Body() body: InitiatePaymentBody,

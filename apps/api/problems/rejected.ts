@@ -439,10 +439,11 @@ export const rejected = {
   'currency-mismatch': {
     status: 422,
     title: 'Currency differs',
-    meaning: 'The amount is in another currency than the payment.',
+    meaning:
+      'The amount is in another currency than the payment, or than the order that is paid. One order never mixes two.',
     remedy: 'Use the currency `expected`.',
     example: { expected: 'GBP' },
-    detail: ({ expected }) => `The payment is in ${expected}.`,
+    detail: ({ expected }) => `It has to be in ${expected}.`,
   },
   'refund-id-reused': {
     status: 422,

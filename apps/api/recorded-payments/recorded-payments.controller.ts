@@ -20,9 +20,11 @@ export class RecordedPaymentsController {
   @ApiCommand({
     id: 'recordPayment',
     summary: 'Write down a payment of an order that was settled elsewhere',
-    description: 'It is read, like every payment, at `/v1/payments/{paymentId}`.',
+    description:
+      'The order has been placed; it may have been cancelled since. It is read, like every payment, at ' +
+      '`/v1/payments/{paymentId}`.',
     creates: 'The payment is recorded.',
-    problems: ['order-unknown', 'amount-too-large'],
+    problems: ['order-unknown', 'order-not-placed', 'draft-discarded', 'currency-mismatch', 'amount-too-large'],
   })
   record(
     @Body() { minor, currency, orderId, method }: RecordPaymentBody,

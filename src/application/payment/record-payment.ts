@@ -1,12 +1,12 @@
 import { Command, CommandHandler, type ICommandHandler } from '@nestjs/cqrs';
-import type { PaymentCommand } from '../../domain/payment/payment.commands.js';
+import type { Beginning } from '../../domain/payment/payment-of-order.js';
 import type { CommandContext, Receipt } from '../command-context.js';
 import { StreamWriter } from '../stream-writer.js';
 import { beginPayment } from './initiate-payment.js';
 
-type RecordPaymentData = Extract<PaymentCommand, { type: 'RecordPayment' }>['data'];
+type RecordPaymentData = Extract<Beginning, { type: 'RecordPayment' }>['data'];
 
-/** Writes down a payment of an order that is there, settled elsewhere; see `beginPayment`. */
+/** Writes down a payment that was settled elsewhere, of an order that was placed, whether it still stands; see `beginPayment`. */
 export class RecordPayment extends Command<Receipt> {
   constructor(
     readonly data: RecordPaymentData,
