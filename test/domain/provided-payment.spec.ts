@@ -323,6 +323,18 @@ describe('capturing in parts', () => {
       .when(tellCapture(soFar(400n, 0n), 'ch_9'))
       .then();
   });
+  test('has let go of the rest once, however it is told of again', () => {
+    const over = event('AuthorizationExpired', { operationId: 'a1', reference: 'pi_1' });
+    const voided = event('VoidSucceeded', { operationId: 'v1', reference: 'pi_1' });
+    for (const [ends, authorization] of [
+      [[over, voided], 'expired'],
+      [[voided, capturedWith('ch_9', 100n, 0n)], 'voided'],
+    ] as const) {
+      given(...first, capturedWith('c1', 400n, 600n), ...ends)
+        .when(voidRest('v2'))
+        .thenRejected({ code: 'nothing-to-void', authorization });
+    }
+  });
   test('comes to one end, by answers and by sums, in any order, repeated', () => {
     const asked = [...first, captureRequested('c2', 500n, 'yes')];
     const truth = [
@@ -509,6 +521,11 @@ describe('refunding', () => {
       .when(refund('r1', 900n))
       .thenRejected({ code: 'operation-id-reused', operationId: 'r1.2' });
     given(...twice, part('r1', 401n, 'pi_1')).thenCorrupt(/more than is left/);
+    const disputed = event('DisputeOpened', { disputeId: 'dp_1', amount: gbp(500n), reason: 'fraudulent' });
+    given(...twice, disputed, part('r1', 501n, 'pi_2')).thenCorrupt(/more than is left/);
+    given(...twice, disputed)
+      .when(refund('r1', 501n))
+      .thenRejected({ code: 'exceeds-captured', remaining: gbp(500n) });
   });
   test('made at the provider without us is money that went back', () => {
     const told = { ...succeeded('re_9'), amount: gbp(300n), authorizationReference: 'pi_1' };

@@ -149,6 +149,26 @@ test('waits for a customer who has to act, and then goes on', async () => {
   ]);
 });
 
+test('what has been answered under a name is looked up by it, and never asked for or given up again', async () => {
+  const request = await authorizationAsked('pm_card_threeDSecure2Required');
+  await perform(request);
+  const looked: (string | undefined)[] = [];
+  const forgetful: PaymentProvider = {
+    name: 'sandbox',
+    perform: () => Promise.reject(new Error('asked again')),
+    lookup: (_, reference) => (looked.push(reference), Promise.resolve({ status: 'absent' })),
+    current: () => Promise.resolve({ status: 'absent' }),
+    close: () => Promise.resolve(),
+  };
+  for (const ageMs of [0, 48 * HOUR_MS]) {
+    now += ageMs;
+    const performed = await performOperation({ writer, provider: forgetful, clock }, request, 'pi_1');
+    expect(performed).toMatchObject({ status: 'pending' });
+  }
+  expect(looked).toEqual(['pi_1', 'pi_1']);
+  expect((await types()).at(-1)).toBe('ActionRequired');
+});
+
 describe('an answer that does not come', () => {
   test('is looked up: what was done counts', async () => {
     fault = 'late';

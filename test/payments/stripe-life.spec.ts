@@ -9,8 +9,11 @@ afterEach(async () => {
   for (const server of servers.splice(0)) await server.stop();
 });
 
-async function open(canParts: boolean, multicapture = true): Promise<StripeProvider> {
-  const server = new StripeServer(canParts);
+async function open(
+  canParts: boolean,
+  multicapture = true,
+  server = new StripeServer(canParts),
+): Promise<StripeProvider> {
   servers.push(server);
   const returnUrl = 'http://localhost:3000/';
   return new StripeProvider({ secretKey: 'sk_test_1', apiUrl: await server.start(), returnUrl, multicapture });
@@ -28,4 +31,15 @@ test.each([
   const reference = referenceOf(await toldBy(provider, authorize()));
   const outcome = await toldBy(provider, capture(reference, 400n, 'no'));
   expect(outcome).toMatchObject({ status: 'succeeded', capturable: { minor, currency: 'GBP' } });
+});
+
+test('what a customer has done since is told by looking it up: asked again, the first answer comes again', async () => {
+  const server = new StripeServer(false);
+  const provider = await open(false, false, server);
+  const request = requestsOf().authorize('pm_card_threeDSecure2Required');
+  const first = await toldBy(provider, request);
+  const reference = referenceOf(first);
+  server.authenticate(reference);
+  expect(await toldBy(provider, request)).toEqual(first);
+  expect(await provider.lookup(request, reference)).toMatchObject({ status: 'told', outcome: { status: 'succeeded' } });
 });

@@ -48,6 +48,13 @@ export class StripeServer {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** The customer does what was required of them. */
+  authenticate(id: string): void {
+    const intent = this.#intents.get(id);
+    if (intent?.status !== 'requires_action') throw new Error(`${id} is ${intent?.status}`);
+    intent.status = 'requires_capture';
+  }
+
   stop(): Promise<void> {
     this.#server.closeAllConnections();
     return new Promise((resolve) => this.#server.close(() => resolve()));
