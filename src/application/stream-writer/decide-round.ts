@@ -9,7 +9,8 @@ import { firstReceipt } from './stream-history.js';
 
 /**
  * What was decided for one command; carried out once the round's append has succeeded.
- * `written` by that append, up to `revision`; `isTwin`: for the same command, which waited beside this one
+ * `revision`  of the last event that this append writes for it, or at which there was nothing to do
+ * `isTwin`    the same command came before it in the round, and these are that one's events
  */
 export type Verdict =
   | { kind: 'written'; revision: number; isTwin: boolean }
