@@ -66,6 +66,26 @@ if (mock) {
     expect((await provider.current(type, id)).status).not.toBe('unknown');
   });
 
+  test('Stripe takes an authorization that can be captured in parts', async () => {
+    const inParts = new StripeProvider({ secretKey: 'sk_test_123', apiUrl: mock.url, returnUrl, multicapture: true });
+    const answer = await inParts.perform(requests.authorize());
+    if (answer.status === 'told') expect(answer.outcome).not.toMatchObject({ code: 'invalid_request_error' });
+    else expect(answer.reason).toMatch(/^At Stripe, it is [a-z_]+\.$/);
+  });
+
+  // Sent only for what was captured in part, or can be, which no fixture is.
+  test.each(['amount_to_capture=400&final_capture=false&metadata[c_1]=op_1', 'amount_to_capture=0&final_capture=true'])(
+    'Stripe takes a capture with %s',
+    async (body) => {
+      const answer = await fetch(`${mock.url}/v1/payment_intents/pi_123/capture`, {
+        method: 'POST',
+        headers: { authorization: 'Bearer sk_test_123', 'content-type': 'application/x-www-form-urlencoded' },
+        body,
+      });
+      expect(answer.status).toBe(200);
+    },
+  );
+
   test('a field that Stripe does not know would be found', async () => {
     const answer = await fetch(`${mock.url}/v1/refunds`, {
       method: 'POST',
