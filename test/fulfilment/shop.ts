@@ -27,6 +27,8 @@ export const MINUTE = 60_000;
 export const LOCATION = 'main';
 export const SKUS = ['CUP', 'TEA'] as const;
 export const IN_STOCK = 6;
+/** How far the clocks of two processes are apart, in milliseconds. */
+export const SKEW_MS = 7;
 
 /** The process died: before it wrote, or before it heard that it had written. */
 export class Died extends Error {
@@ -119,7 +121,7 @@ export class Shop {
     }
   }
 
-  /** One sweep over what is due by the view, by so many processes at once, of which the first may die. */
+  /** One sweep over what is due by the view, by so many processes at once, of which the first may die. Each has its clock. */
   async fulfil(options: { processes?: number; diesAt?: number; hasWritten?: boolean } = {}): Promise<number> {
     const { processes = 1, diesAt, hasWritten = false } = options;
     const now = new Date(this.nowMs).toISOString();
@@ -127,10 +129,11 @@ export class Shop {
       const [at] = fulfilmentView.indexes['due']!.of(document) ?? [];
       return at !== undefined && at <= now;
     });
-    const sweep = async (writer: StreamWriter): Promise<number> => {
+    const sweep = async (writer: StreamWriter, index: number): Promise<number> => {
       let done = 0;
+      const clock = { now: () => this.nowMs + SKEW_MS * index };
       try {
-        for (const document of due) done += (await fulfilOrder({ ...this.#options(), writer }, document)).done;
+        for (const document of due) done += (await fulfilOrder({ ...this.#options(), clock, writer }, document)).done;
       } catch (error) {
         if (!(error instanceof Died)) throw error;
       }
@@ -148,7 +151,7 @@ export class Shop {
       name: 'test@1',
       assess: ({ orderId }) => Promise.resolve({ decision: this.riskOf(orderId), reasons: [] }),
     };
-    return { risk, provider: 'sandbox', clock: this.clock } as const;
+    return { risk, provider: 'sandbox' } as const;
   }
 
   /** Somebody lets go of an order's reservation by hand. */
