@@ -145,6 +145,13 @@ describe('is refused', () => {
     const answer = await api.post('/v1/payments', { orderId, method: 'pm_card_visa', minor: '1', currency: 'EUR' });
     expect([answer.status, answer.json]).toMatchObject([422, { code: 'currency-mismatch', expected: 'GBP' }]);
   });
+  test('of more than is due for the whole order at once; several together may come to more', async () => {
+    const pay = (minor: string) =>
+      api.post('/v1/payments', { orderId, method: 'pm_card_visa', minor, currency: 'GBP' });
+    const answer = await pay('1231');
+    expect([answer.status, answer.json]).toMatchObject([422, { code: 'exceeds-due', due: GBP_1230 }]);
+    expect([(await pay('1230')).status, (await pay('1')).status]).toEqual([201, 201]);
+  });
   test.each([
     [{ minor: 1230 }, '/minor'],
     [{ minor: '0' }, '/minor'],

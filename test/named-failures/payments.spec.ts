@@ -158,6 +158,14 @@ test('money taken without an order: a draft is none yet, and one that was cancel
   expect(await history()).toEqual([]);
 });
 
+test('money taken without an order: none is held that the order does not come to', async () => {
+  const why = { code: 'exceeds-due', due: gbp(1000n) };
+  await authorized();
+  const another = { ...data, paymentId: 'pay_2', amount: gbp(51_000n), method: 'pm_card_visa' };
+  await expect(initiatePayment(writer, another, context())).rejects.toMatchObject({ rejection: why });
+  await expect(run(capture('c1', 1001n))).rejects.toMatchObject({ rejection: { code: 'exceeds-authorized' } });
+});
+
 test('several currencies, never mixed in one order: a payment is in the currency of its order', async () => {
   await placed();
   const inEuros = { ...data, amount: { minor: 1000n, currency: 'EUR' }, method: 'pm_card_visa' };

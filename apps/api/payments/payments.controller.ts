@@ -44,9 +44,11 @@ export class PaymentsController {
   @ApiCommand({
     id: 'initiatePayment',
     summary: 'Begin a payment of an order',
-    description: 'The order has been placed and stands. Nothing is asked of the provider yet.',
+    description:
+      'The order has been placed and stands, and one payment is of no more than is due for all of it; several may be needed. ' +
+      'Nothing is asked of the provider yet.',
     creates: 'The payment is there, and may be authorized.',
-    problems: [...NOT_LIVE, 'currency-mismatch', 'amount-too-large'],
+    problems: [...NOT_LIVE, 'currency-mismatch', 'exceeds-due', 'amount-too-large'],
   })
   initiate(
     @Body() body: InitiatePaymentBody,

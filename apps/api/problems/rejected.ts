@@ -445,6 +445,13 @@ export const rejected = {
     example: { expected: 'GBP' },
     detail: ({ expected }) => `It has to be in ${expected}.`,
   },
+  'exceeds-due': {
+    status: 422,
+    title: 'More than the order comes to',
+    meaning: 'One payment would be of more than is due for the whole order: its total without what was cancelled.',
+    remedy: 'Pay at most `due`. Where the order has grown, read it again; what is missing can be another payment.',
+    example: { due: { minor: 510n, currency: 'GBP' } },
+  },
   'refund-id-reused': {
     status: 422,
     title: 'Refund id is already used',

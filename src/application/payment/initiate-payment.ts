@@ -11,7 +11,7 @@ import { runPayment } from './run-payment.js';
 export type InitiatePaymentData = Extract<Beginning, { type: 'InitiatePayment' }>['data'];
 
 /**
- * Begins a payment of an order, held against the order as it is: placed, standing, in the same currency. The order is
+ * Begins a payment of an order, held against the order as it is: placed, standing, in the same currency, due. The order is
  * read, not locked: one that is cancelled at the same moment may get a payment all the same. What becomes of an order that
  * the ledger fulfils, and of its money, the fulfilment process looks after: it lets go of what such a payment holds, and
  * gives back what it took.

@@ -1,6 +1,6 @@
 import { assertNever, CorruptHistory } from '../decider.js';
 import type { Instant } from '../fact.js';
-import type { Currency } from '../money.js';
+import type { Currency, Money } from '../money.js';
 import { assertPriced, totalOf } from '../pricing.js';
 import { quantityFault } from '../quantity.js';
 import { assertAmounts, partOf } from './order.content.js';
@@ -41,12 +41,14 @@ export type Draft = Readonly<{
 }>;
 /**
  * `content` is the order as placed or last edited, its lines without their names; `lines` counts the same lines. Units
- * that were cancelled before an edit are in neither: the edit's content begins anew with what stood. `risk` is what its
+ * that were cancelled before an edit are in neither: the edit's content begins anew with what stood. `cancelledMinor` is
+ * what the units that were cancelled since come to, in minor units ≥ 0n: the rest of the total is due. `risk` is what its
  * assessment said, `reviewed` that somebody has answered it.
  */
 export type LiveOrder = Readonly<{
   status: 'placed' | 'confirmed' | 'completed' | 'cancelled' | 'rejected';
   content: OrderContent;
+  cancelledMinor: bigint;
   lines: readonly OrderLineState[];
   nextLine: number;
   returns: readonly ReturnState[];
@@ -79,7 +81,7 @@ export function evolve(state: OrderState, event: OrderEvent): OrderState {
     case 'OrderRejected':
       return { ...takenBack(live(state, event, 'placed'), event), status: 'rejected' };
     case 'OrderLinesCancelled':
-      return moved(live(state, event, 'placed', 'confirmed'), event.data.lines, 'cancelled');
+      return linesCancelled(live(state, event, 'placed', 'confirmed'), event.data);
     case 'OrderEdited':
       return edited(live(state, event, 'placed', 'confirmed'), event);
     case 'OrderShipped':
@@ -136,6 +138,7 @@ function placed(state: OrderState, event: Event<'OrderPlaced'>): OrderState {
   return {
     status: 'placed',
     content: nameless,
+    cancelledMinor: 0n,
     lines: nameless.lines.map(untouched),
     nextLine: lines.length + 1,
     returns: [],
@@ -149,7 +152,7 @@ function edited(state: LiveOrder, event: Event<'OrderEdited'>): LiveOrder {
   assertAmounts(event.type, content);
   const nameless = { ...content, lines: content.lines.map(withoutName) };
   const nextLine = Math.max(state.nextLine, content.lines.at(-1)!.line + 1);
-  return { ...state, content: nameless, lines: nameless.lines.map(untouched), nextLine };
+  return { ...state, content: nameless, cancelledMinor: 0n, lines: nameless.lines.map(untouched), nextLine };
 }
 
 const withoutName = ({ name: _, ...line }: OrderLine): OrderLine => line;
@@ -185,6 +188,12 @@ export const standing = ({ content, lines }: LiveOrder): Amounts =>
     lines.map(({ line, cancelled, ordered }) => ({ line, from: cancelled, to: ordered })),
   );
 
+/** What is to be paid for the order as it is, in its currency: its total without what was cancelled. */
+export const due = ({ content: { totalMinor, currency }, cancelledMinor }: LiveOrder): Money => ({
+  minor: totalMinor - cancelledMinor,
+  currency,
+});
+
 /** What every event that concerns the fulfilment of an order says of it. */
 export const fulfilled = ({ content: { fulfilFrom } }: LiveOrder): { fulfilFrom?: string } =>
   fulfilFrom === undefined ? {} : { fulfilFrom };
@@ -192,6 +201,11 @@ export const fulfilled = ({ content: { fulfilFrom } }: LiveOrder): { fulfilFrom?
 // Units
 
 type Counter = 'cancelled' | 'shipped' | 'delivered' | 'returned';
+
+const linesCancelled = (state: LiveOrder, { lines, totalMinor }: Event<'OrderLinesCancelled'>['data']): LiveOrder => ({
+  ...moved(state, lines, 'cancelled'),
+  cancelledMinor: state.cancelledMinor + totalMinor,
+});
 
 function moved(state: LiveOrder, named: readonly LineQuantity[], counter: Counter): LiveOrder {
   const lines = [...state.lines];

@@ -76,12 +76,14 @@ export type AuthorizationStatus =
 
 /**
  * A refund id and an operation id count once per payment: asked again with the same content it is accepted without a new
- * event, whatever came after it. `remaining` is what is left to take or to give back, pending amounts counted in.
+ * event, whatever came after it. `due` is what its order comes to, paid or not. `remaining` is what is left to take or to
+ * give back, pending amounts counted in.
  */
 export type PaymentRejection = Readonly<
   | { code: 'payment-unknown' | 'payment-already-recorded' | 'amount-not-positive' | 'amount-too-large' }
   | { code: 'currency-unknown'; currency: string }
   | { code: 'currency-mismatch'; expected: string }
+  | { code: 'exceeds-due'; due: Money }
   | { code: 'refund-id-reused'; refundId: string; recorded: Money; reason: string }
   | { code: 'exceeds-captured' | 'exceeds-authorized'; remaining: Money }
   | { code: 'payment-settled-elsewhere' | 'payment-with-provider' | 'payment-already-authorized' }
