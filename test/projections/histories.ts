@@ -243,23 +243,30 @@ const movements = fc.record({
       'ship',
       'ship reserved',
     ] as const),
-    ...(['return', 'return damaged', 'write off', 'send', 'arrive', 'allow'] as const),
+    ...(['return', 'return damaged', 'write off', 'allow'] as const),
+    ...(['send', 'send', 'send', 'arrive', 'arrive', 'arrive'] as const), // often, so that both sides are there
   ),
   quantity: fc.integer({ min: 1, max: 9 }),
   reference: fc.option(fc.constantFrom('536365', 'a|b'), { nil: undefined }),
   expiresAt: instants,
-  place: fc.constantFrom('main', 'york', 'bath'),
+  place: fc.constantFrom('main', 'york'),
 });
+
+/** The next transfer from one shelf to another, the same for both: what was sent is what arrives, once. */
+const transfer = (to: string, next: number) => ({ transferId: `${to}-${next}`, quantity: next });
 
 /** Only movements that leave no less than nothing, of reservations that are there. */
 const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
   fc.array(movements, { minLength: 1, maxLength: 16 }).chain((drawn) => {
     let onHand = 0;
     let damaged = 0;
+    const sent = new Map<string, number>();
+    const arrived = new Map<string, number>();
     const open: { reservationId: string; quantity: number; expiresAt: string; committed: boolean }[] = [];
     const events = drawn.flatMap(({ type, quantity, reference, expiresAt, place }, index): readonly StockEvent[] => {
       const shelf = { sku, location };
       const at = { ...shelf, ...(reference === undefined ? {} : { reference }) };
+      const other = place === location ? 'bath' : place;
       const reservation = open[0];
       const mark = reservation?.committed ? { committed: true as const } : {};
       switch (type) {
@@ -292,14 +299,19 @@ const stockStream = (sku: string, location: string): fc.Arbitrary<Stream> =>
           if (onHand < quantity) return [];
           onHand -= quantity;
           return [{ type: 'StockShipped', data: { ...at, quantity } }];
-        case 'send':
-          if (onHand < quantity) return [];
-          onHand -= quantity;
-          return [{ type: 'StockTransferredOut', data: { ...shelf, transferId: `t${index}`, to: place, quantity } }];
-        case 'arrive':
-          if (place === location) return [];
-          onHand += quantity;
-          return [{ type: 'StockTransferredIn', data: { ...shelf, transferId: `t${index}`, from: place, quantity } }];
+        case 'send': {
+          const next = sent.get(other) ?? 1;
+          if (onHand < next) return [];
+          sent.set(other, next + 1);
+          onHand -= next;
+          return [{ type: 'StockTransferredOut', data: { ...shelf, ...transfer(other, next), to: other } }];
+        }
+        case 'arrive': {
+          const next = arrived.get(other) ?? 1;
+          arrived.set(other, next + 1);
+          onHand += next;
+          return [{ type: 'StockTransferredIn', data: { ...shelf, ...transfer(location, next), from: other } }];
+        }
         case 'allow':
           return [{ type: 'BackorderPolicySet', data: { ...shelf, limit: quantity - 1 } }];
         case 'reserve':
