@@ -8,7 +8,7 @@ export type Answer = 'yes' | 'no' | 'action';
 /** What it holds of an authorization, in minor units. `gone`: voided, expired, declined, or captured for the last time. */
 type Held = { minor: bigint; captured: bigint; refunded: bigint; status: 'action' | 'held' | 'gone' };
 
-export type Refusable = 'capture' | 'void' | 'refund';
+type Refusable = 'capture' | 'void' | 'refund';
 
 /**
  * A bank that does each request once, and keeps what it has to tell until the test delivers it: late, in any order, twice.

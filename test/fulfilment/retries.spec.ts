@@ -2,28 +2,24 @@
 import { describe, expect, test } from '@jest/globals';
 import { waitsFor } from '../../src/domain/fulfilment/next-actions.js';
 import { fulfilmentState } from '../../src/projections/fulfilment.view.js';
-import type { Refusable } from './bank.js';
 import { cancel, cancelUnits, CARD, opened, ORDER, pay, ship } from './opened.js';
 import { MINUTE } from './shop.js';
 
 describe('what the provider refuses', () => {
   const DAY = 24 * 60 * MINUTE;
+  const REQUEST = { capture: 'CaptureRequested', void: 'VoidRequested' } as const;
 
   /** Confirmed, and then in want of what the bank refuses so often. */
-  async function refused(kind: Refusable, times: number) {
+  async function refused(kind: keyof typeof REQUEST, times: number) {
     const opening = await opened();
     const { shop, bank, turn } = opening;
     bank.refusing[kind] = times;
     bank.mostInARow = times;
     await shop.place(ORDER, [1, 1], CARD);
     await turn();
-    if (kind !== 'void') await shop.order(ship());
-    await turn();
-    if (kind === 'void') await shop.order(cancel);
-    if (kind === 'refund') await shop.order(cancelUnits(1, 1));
+    await shop.order(kind === 'void' ? cancel : ship());
     return { ...opening, asked: async () => (await opening.types()).filter((type) => type === REQUEST[kind]).length };
   }
-  const REQUEST = { capture: 'CaptureRequested', void: 'VoidRequested', refund: 'RefundRequested' } as const;
 
   test.each(['capture', 'void'] as const)('is asked for again, a %s after a minute', async (kind) => {
     const { turn, after, asked, waiting, money } = await refused(kind, 1);
