@@ -310,6 +310,23 @@ describe('capturing in parts', () => {
       .when(tellCapture({ ...soFar(400n, 600n), amount: gbp(0n) }, 'ch_9'))
       .thenRejected({ code: 'amount-not-positive' });
   });
+  test('told as a sum is the older of two that fit, or all that wait, the last of which says what is left', () => {
+    const two = [...first, captureRequested('c2', 400n, 'no')];
+    const made = (operationId: string, left?: bigint) =>
+      event('CaptureSucceeded', {
+        operationId,
+        amount: gbp(400n),
+        reference: 'ch_9',
+        authorizationReference: 'pi_1',
+        ...(left === undefined ? {} : { capturable: gbp(left) }),
+      });
+    given(...two)
+      .when(tellCapture(soFar(400n, 600n), 'ch_9'))
+      .then(made('c1', 600n));
+    given(...two)
+      .when(tellCapture(soFar(800n, 200n), 'ch_9'))
+      .then(made('c1'), made('c2', 200n));
+  });
   test('that the window of the authorization ends leaves nothing of the rest', () => {
     const part = [...first, capturedWith('c1', 400n, 600n)];
     const over = event('AuthorizationExpired', { operationId: 'a1', reference: 'pi_1' });
@@ -517,6 +534,9 @@ describe('refunding', () => {
     given(...twice, ...both)
       .when(refund('r2', 201n))
       .thenRejected({ code: 'exceeds-captured', remaining: gbp(200n) });
+    given(...twice, part('r1', 500n, 'pi_2')) // of which 100 are left there, and all 400 of the other
+      .when(refund('r2', 500n))
+      .then(part('r2', 400n, 'pi_1'), part('r2.2', 100n, 'pi_2', 'r2'));
     given(...twice, part('r1.2', 1n, 'pi_1'))
       .when(refund('r1', 900n))
       .thenRejected({ code: 'operation-id-reused', operationId: 'r1.2' });
@@ -565,6 +585,16 @@ describe('a dispute', () => {
     given(...CAPTURED, opened, won)
       .when(refund('r1', 1000n))
       .then(refundRequested('r1', 1000n));
+  });
+  test('over a part keeps that part beside what was refunded', () => {
+    const history = [...CAPTURED, refundRequested('r1', 300n), refunded('r1', 300n)];
+    const partly = event('DisputeOpened', { disputeId: 'dp_1', amount: gbp(500n), reason: 'fraudulent' });
+    given(...history, partly)
+      .when(refund('r2', 200n))
+      .then(refundRequested('r2', 200n));
+    given(...history, partly)
+      .when(refund('r2', 201n))
+      .thenRejected({ code: 'exceeds-captured', remaining: gbp(200n) });
   });
   test('heard of by its end was opened before; what comes late or twice changes nothing', () => {
     given(...CAPTURED)
