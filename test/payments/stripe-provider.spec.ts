@@ -126,25 +126,26 @@ describe('what is sent', () => {
     expect(await toldBy(provider, release('pi_3Qx1'))).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
     expect(asked.map(({ method }) => method)).toEqual(['GET']);
   });
-  test('a capture, a void and a refund', async () => {
+  test('a capture, a void and a refund, each under its key', async () => {
     const { provider, asked } = await stripe(
       { body: intent({ status: 'succeeded', amount_capturable: 0 }) },
       { body: intent() },
       { body: intent({ status: 'canceled' }) },
       { body: refund() },
     );
-    expect(await toldBy(provider, capture('pi_3Qx1', 400n))).toEqual({
+    const [taken, letGo, back] = [capture('pi_3Qx1', 400n), release('pi_3Qx1'), giveBack('pi_3Qx1', 400n)];
+    expect(await toldBy(provider, taken)).toEqual({
       status: 'succeeded',
       reference: 'ch_3Qx1',
       capturable: { minor: 0n, currency: 'GBP' },
     });
-    expect(await toldBy(provider, release('pi_3Qx1'))).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
-    expect(await toldBy(provider, giveBack('pi_3Qx1', 400n))).toEqual({ status: 'succeeded', reference: 're_3Qx1' });
-    expect(asked.map(({ path }) => path)).toEqual([
-      '/v1/payment_intents/pi_3Qx1/capture',
-      '/v1/payment_intents/pi_3Qx1',
-      '/v1/payment_intents/pi_3Qx1/cancel',
-      '/v1/refunds',
+    expect(await toldBy(provider, letGo)).toEqual({ status: 'succeeded', reference: 'pi_3Qx1' });
+    expect(await toldBy(provider, back)).toEqual({ status: 'succeeded', reference: 're_3Qx1' });
+    expect(asked.map(({ method, path, key }) => [method, path, method === 'POST' ? key : 'none'])).toEqual([
+      ['POST', '/v1/payment_intents/pi_3Qx1/capture', taken.key],
+      ['GET', '/v1/payment_intents/pi_3Qx1', 'none'],
+      ['POST', '/v1/payment_intents/pi_3Qx1/cancel', letGo.key],
+      ['POST', '/v1/refunds', back.key],
     ]);
     expect([asked[0]?.body.get('amount_to_capture'), asked[3]?.body.get('amount')]).toEqual(['400', '400']);
   });

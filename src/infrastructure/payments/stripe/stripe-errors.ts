@@ -19,13 +19,15 @@ const {
   StripeRateLimitError,
 } = Stripe.errors;
 
-/** Stripe did not answer, or is not well, or is at it: docs.stripe.com/api/errors. Asking again under the same key is safe. */
+/**
+ * Stripe did not answer, or is not well, or is at it (409, of which the SDK makes a StripeAPIError):
+ * docs.stripe.com/api/errors. Asking again under the same key is safe.
+ */
 export const isTransient = (error: unknown): boolean =>
   error instanceof StripeConnectionError ||
   error instanceof StripeAPIError ||
   error instanceof StripeRateLimitError ||
-  isTimeout(error) ||
-  (error instanceof StripeError && error.statusCode === 409); // the same key is being worked on
+  isTimeout(error);
 
 /**
  * What a failed call means for the operation. Stripe's own errors are not handed on as causes: they hold the request.
