@@ -140,6 +140,18 @@ describe('GET /v1/feed', () => {
     await resumed.until(() => resumed.events.length === 1);
   });
 
+  test('resumes from what a client took in last, not from what its URL says: a browser sends both again', async () => {
+    await list('MUG');
+    await receive('MUG', 1);
+    const first = await follow('/v1/feed?after=0');
+    await first.until(() => first.events.length === 2);
+    await first.kill();
+    await receive('MUG', 2);
+    const again = await follow('/v1/feed?after=0', { 'last-event-id': first.lastEventId ?? '' });
+    await again.until(() => again.events.length > 0);
+    expect(again.events[0]).toMatchObject({ type: 'ledger.stock.received.v1', data: { quantity: 2 } });
+  });
+
   test('cuts a client that does not read, which loses nothing by it', async () => {
     await api.stop();
     await serve({ patienceMs: 200 });
