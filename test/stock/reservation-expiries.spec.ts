@@ -40,6 +40,8 @@ describe('that a reservation has expired', () => {
     at(15);
     expect(await expiries().sweep(RUNNING)).toEqual({ tried: [key('r1')], failed: [], isAll: true });
     expect((await shop.types('MUG', 'main')).slice(-1)).toEqual(['ReservationExpired']);
+    const { principal, occurredAt } = (await shop.last('MUG', 'main')).metadata;
+    expect({ principal, occurredAt }).toEqual({ principal: 'reservation-expiries', occurredAt: past(15) });
     await project();
     expect(await held()).toBe(2);
     expect(await shop.views.get(catalogView, 'MUG')).toMatchObject({ shelves: [{ onHand: 9, held: 2 }] });

@@ -2,7 +2,7 @@ import { StoreUnavailable, type EventStore } from '../../src/application/ports/e
 import { runStock, type StockCommand } from '../../src/application/stock/run-stock.handler.js';
 import { receiveTransfer } from '../../src/application/stock/receive-transfer.js';
 import { StreamWriter } from '../../src/application/stream-writer.js';
-import type { AnyFact } from '../../src/domain/fact.js';
+import type { AnyFact, Recorded } from '../../src/domain/fact.js';
 import { stockStream } from '../../src/domain/streams.js';
 import { MemoryEventStore } from '../../src/infrastructure/event-store/memory-event-store.js';
 import { newHolder } from '../../src/infrastructure/follower/follower.js';
@@ -38,10 +38,17 @@ export class Shop {
   }
 
   async types(sku: string, location: string): Promise<readonly AnyFact['type'][]> {
-    const found: string[] = [];
-    for await (const batch of this.log.readStream(stockStream(sku, location))) {
-      found.push(...batch.map(({ type }) => type));
-    }
+    return (await this.#events(sku, location)).map(({ type }) => type);
+  }
+
+  /** What was written last on a shelf that is there. */
+  async last(sku: string, location: string): Promise<Recorded> {
+    return (await this.#events(sku, location)).at(-1)!;
+  }
+
+  async #events(sku: string, location: string): Promise<readonly Recorded[]> {
+    const found: Recorded[] = [];
+    for await (const batch of this.log.readStream(stockStream(sku, location))) found.push(...batch);
     return found;
   }
 }
