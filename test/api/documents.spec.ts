@@ -131,6 +131,53 @@ describe('a credit note', () => {
     ]);
   });
 
+  describe('is held against its orders', () => {
+    const mugs = (origin: object) => ({ ...credit().lines[0], quantity: 50, origins: [origin] });
+    const refused = async (origin: object, change: object = {}) => {
+      const lines = [credit().lines[1], mugs(origin)];
+      const { status, json } = await api.post('/v1/credit-notes', { ...credit(), lines, ...change });
+      expect(json['errors']).toMatchObject([{ pointer: '/lines/1/origins' }]);
+      return [status, json];
+    };
+
+    test('which were placed, and have such a line', async () => {
+      const draft = await api.post('/v1/drafts', { currency: 'GBP', lines: [{ sku: 'MUG', quantity: 1 }] });
+      for (const id of ['ord_none', String(draft.json['id'])]) {
+        const why = { code: 'origin-order-unknown', line: 2, orderId: id };
+        expect(await refused({ orderId: id, line: 1, quantity: 1 })).toMatchObject([422, why]);
+      }
+      const why = { code: 'origin-line-unknown', orderLine: 2 };
+      expect(await refused({ orderId, line: 2, quantity: 1 })).toMatchObject([422, why]);
+    });
+
+    test('of the same goods, in the same currency, and in no more units', async () => {
+      const cup = await api.post('/v1/orders', {
+        currency: 'GBP',
+        lines: [{ kind: 'charge', sku: 'CUP', quantity: 1, unitPrice: '1' }],
+      });
+      const other = { code: 'origin-product-differs', sold: 'CUP' };
+      expect(await refused({ orderId: cup.json['id'], line: 1, quantity: 1 })).toMatchObject([422, other]);
+      const currency = { code: 'origin-currency-differs', expected: 'GBP' };
+      expect(await refused({ orderId, line: 1, quantity: 1 }, { currency: 'EUR' })).toMatchObject([422, currency]);
+      const more = { code: 'origin-exceeds-ordered', ordered: 10, requested: 11 };
+      expect(await refused({ orderId, line: 1, quantity: 11 })).toMatchObject([409, more]);
+      expect(await read(`/v1/orders/${orderId}`)).toMatchObject({ payment: 'none', credited: GBP('0') });
+    });
+
+    test('as they are then: what was issued is answered as it was, also when its order has changed', async () => {
+      const once = key();
+      const body = { ...credit(), creditNoteId: 'CN-3' };
+      const first = await api.post('/v1/credit-notes', body, once);
+      const changes = { setQuantities: [{ line: 1, quantity: 1 }], reason: 'Fewer' };
+      const edited = await api.post(`/v1/orders/${orderId}/edit`, changes, { 'if-match': '"0"' });
+      expect([first.status, edited.status]).toEqual([201, 200]);
+      const again = await api.post('/v1/credit-notes', body, once);
+      expect([again.json, again.headers['idempotent-replayed']]).toEqual([first.json, 'true']);
+      const another = await api.post('/v1/credit-notes', { ...body, creditNoteId: 'CN-4' });
+      expect([another.status, another.json]).toMatchObject([409, { code: 'origin-exceeds-ordered', ordered: 1 }]);
+    });
+  });
+
   test('that was never issued is not known', async () => {
     const answer = await api.get('/v1/credit-notes/CN-404');
     expect([answer.status, answer.json['code']]).toEqual([404, 'credit-note-unknown']);

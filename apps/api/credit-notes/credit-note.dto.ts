@@ -45,7 +45,9 @@ export class CreditLineRequestBody {
   @Field(text(200, 'Red teapot'), { description: 'What the document calls it.', optional: true })
   name?: string;
   @ListOf(OriginBody, {
-    description: 'The order lines that this one gives back, as far as known: at most as many units as the line has.',
+    description:
+      'The order lines that this one gives back, as far as known: at most as many units as this line has, and no more of ' +
+      'an order line than were ordered. Goods name an order line of the same SKU.',
     optional: true,
     min: 0,
     max: MAX_ORDER_LINES,

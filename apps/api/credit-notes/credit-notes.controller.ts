@@ -28,7 +28,17 @@ export class CreditNotesController {
       'It is never changed. Revenue counts it; what comes back is told by `return` of the stock and of the order, what is ' +
       'paid back by a refund.',
     creates: 'The credit note is issued.',
-    problems: ['credit-note-already-issued', 'origins-exceed-line', 'quantity-too-large', 'total-too-large'],
+    problems: [
+      'credit-note-already-issued',
+      'origins-exceed-line',
+      'origin-order-unknown',
+      'origin-currency-differs',
+      'origin-line-unknown',
+      'origin-product-differs',
+      'origin-exceeds-ordered',
+      'quantity-too-large',
+      'total-too-large',
+    ],
   })
   issue(
     @Body() body: IssueCreditNoteBody,

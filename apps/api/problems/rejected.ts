@@ -6,6 +6,7 @@ import type { OrderRejection } from '../../../src/domain/order/order.commands.js
 import type { PaymentRejection } from '../../../src/domain/payment/payment.commands.js';
 import type { ProductRejection } from '../../../src/domain/product/product.commands.js';
 import type { StockRejection } from '../../../src/domain/stock/stock.commands.js';
+import { creditNoteRows } from './credit-note-rows.js';
 import { customerRows } from './customer-rows.js';
 import { orderRows } from './order-rows.js';
 import type { FieldError, Rows } from './row.js';
@@ -533,28 +534,7 @@ export const rejected = {
     remedy: 'Check the id.',
     example: { operationId: 'op_1' },
   },
-  'credit-note-already-issued': {
-    status: 409,
-    title: 'Credit note is already issued',
-    meaning: 'A credit note with this id exists. A credit note is never changed.',
-    remedy: 'Use another id for another credit note.',
-    example: {},
-  },
-  'credit-note-empty': {
-    status: 422,
-    title: 'Credit note without lines',
-    meaning: 'A credit note has at least one line.',
-    remedy: 'Send the lines.',
-    example: {},
-  },
-  'origins-exceed-line': {
-    status: 422,
-    title: 'Origins name more than the line gives back',
-    meaning: 'The order lines that a credit line refers to add up to more units than the line.',
-    remedy: 'Name at most as many units as the line has.',
-    example: { line: 1 },
-    errors: (problem) => atLine(problem, 'origins', 'add up to more than the quantity'),
-  },
+  ...creditNoteRows,
   'journal-already-posted': {
     status: 409,
     title: 'Journal is already posted',
