@@ -6,6 +6,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import { SwaggerModule } from '@nestjs/swagger';
 import { fastify, LogController, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify';
 import type { LogLevel } from '../../src/infrastructure/config/log-level.js';
+import { logDestination } from '../../src/infrastructure/process/log-destination.js';
 import { ApiModule, type Ports } from './api.module.js';
 import { BODY_LIMIT_BYTES, onlyJsonBodies } from './body-parser.js';
 import { answerClientError } from './client-errors.js';
@@ -62,7 +63,7 @@ export async function createApi({
     frameworkErrors: (error, request, reply) => filter.answer(error, request, reply),
     clientErrorHandler: answerClientError,
     logController: new LogController({ disableRequestLogging: true }),
-    logger: { level: logLevel, base: { service: 'api' } },
+    logger: { level: logLevel, base: { service: 'api' }, stream: logDestination() },
     // Log lines name their request themselves; a logger per request would cost more than most requests.
     childLoggerFactory: (logger) => logger,
   });

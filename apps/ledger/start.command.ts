@@ -67,7 +67,9 @@ async function startLedger(env: Environment, output: Output): Promise<number> {
     },
     again: () => supervisor.kill(),
   });
-  const terminalGone = () => supervisor.stop();
+  const terminalGone = ({ code }: NodeJS.ErrnoException) => {
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') supervisor.stop(); // a full disk is no reason to stop
+  };
   process.stdout.on('error', terminalGone);
   process.stderr.on('error', terminalGone);
   try {

@@ -14,12 +14,16 @@ export class LedgerProcess {
     private readonly printed: () => string,
   ) {}
 
-  /** Resolves when it is ready. */
-  static async start(app: 'api' | 'projector', settings: Readonly<Record<string, string>>): Promise<LedgerProcess> {
+  /** Resolves when it is ready. @param output where both its streams go, as an open file; kept for `output` unless given */
+  static async start(
+    app: 'api' | 'projector',
+    settings: Readonly<Record<string, string>>,
+    output: number | 'pipe' = 'pipe',
+  ): Promise<LedgerProcess> {
     const child = fork(at(`apps/${app}/main.ts`), {
       env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...settings },
       execArgv: ['--disable-warning=ExperimentalWarning', '--import', at('scripts/typescript.mjs')],
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', output, output, 'ipc'],
     });
     let printed = '';
     for (const stream of [child.stdout, child.stderr]) {

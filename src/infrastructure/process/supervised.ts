@@ -92,13 +92,10 @@ function listenForStop(supervised: boolean, stopping: AbortController): void {
   });
 }
 
-/** A terminal or pipe that has gone away must not end a process that still has work to finish. */
+/** A terminal or pipe that has gone away, or a full disk, must not end a process that has work to do. */
 function outliveOutput(): void {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    });
-  }
+  const letGo = () => undefined;
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', letGo);
 }
 
 function endAnyway(name: string): void {
