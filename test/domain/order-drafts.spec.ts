@@ -48,7 +48,7 @@ describe('drafting', () => {
     [{ code: 'price-negative', line: 1 }, draft([{ ...mug, unitPrice: '-1' }])],
     [{ code: 'adjustment-sign-wrong', adjustment: 1 }, draft([mug], { adjustments: [discount(5n)] })],
     [{ code: 'draft-expiry-not-ahead' }, draft([mug], { expiresAt: NOON })],
-    [{ code: 'too-many-lines', allowed: 5_000 }, draft(Array.from({ length: 5_001 }, () => mug))],
+    [{ code: 'too-many-lines', allowed: 1_000 }, draft(Array.from({ length: 1_001 }, () => mug))],
   ])('refuses %j', (rejection, command) => {
     expect(order.decide(command, order.initial, NOON)).toEqual({ outcome: 'rejected', rejection });
   });
@@ -84,6 +84,21 @@ describe('changing a draft', () => {
     given(...two, changed, gone)
       .when(change({ addLines: [mug] }))
       .then({ type: 'DraftChanged', data: { orderId, set: [{ ...mug, line: 4 }] } });
+  });
+  test('lets it have a thousand lines, not one more', () => {
+    const full: OrderEvent = {
+      type: 'DraftChanged',
+      data: { orderId, set: Array.from({ length: 998 }, (_, index) => ({ ...mug, line: index + 3 })) },
+    };
+    given(...two)
+      .when(change({ addLines: Array.from({ length: 998 }, () => mug) }))
+      .then(full);
+    given(...two, full)
+      .when(change({ addLines: [mug] }))
+      .thenRejected({ code: 'too-many-lines', allowed: 1_000 });
+    given(...two, full)
+      .when(change({ removeLines: [{ line: 1 }], addLines: [mug] }))
+      .then({ type: 'DraftChanged', data: { orderId, set: [{ ...mug, line: 1_001 }], removed: [1] } });
   });
   test('may be about whose it is and how long it stays', () => {
     const data = { orderId, customerId: 'c1', expiresAt: SOON };

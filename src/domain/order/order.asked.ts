@@ -63,9 +63,15 @@ export function within(
   return summed;
 }
 
+/** The most lines of a draft, and the most that an order grows to when it is edited: as many as one request brings. */
+export const MAX_ASKED_LINES = 1_000;
+
 type Numbered = Readonly<{ line: number; quantity: number }>;
 
-/** The lines after `changes`, and which of them are other than before. The first fault is the answer. */
+/**
+ * The lines after `changes`, and which of them are other than before. The first fault is the answer. What has more than
+ * `MAX_ASKED_LINES` already, an import for example, may be changed, but not grow.
+ */
 export function applied<K extends Numbered, N extends Readonly<{ quantity: number }>>(
   lines: readonly K[],
   nextLine: number,
@@ -87,6 +93,9 @@ export function applied<K extends Numbered, N extends Readonly<{ quantity: numbe
   for (const { line, quantity } of setQuantities) put({ ...byLine.get(line)!, quantity });
   for (const { line } of removeLines) byLine.delete(line);
   for (const [index, added] of addLines.entries()) put({ ...added, line: nextLine + index });
+  if (addLines.length > 0 && byLine.size > MAX_ASKED_LINES) {
+    return { rejection: { code: 'too-many-lines', allowed: MAX_ASKED_LINES } };
+  }
   return { lines: [...byLine.values()], set };
 }
 

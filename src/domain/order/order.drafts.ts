@@ -2,9 +2,8 @@ import { no, yes } from '../decider.js';
 import { parseDecimal } from '../decimal.js';
 import { exponentOf } from '../currencies.js';
 import type { Instant } from '../fact.js';
-import { MAX_LINES } from '../pricing.js';
 import { quantityFault } from '../quantity.js';
-import { applied, isNothing, type Answer, type Data, type Refused } from './order.asked.js';
+import { applied, isNothing, MAX_ASKED_LINES, type Answer, type Data, type Refused } from './order.asked.js';
 import type { OrderRejection } from './order.commands.js';
 import { adjustmentFault } from './order.content.js';
 import type { DraftLine } from './order.events.js';
@@ -15,8 +14,9 @@ import type { Draft, OrderState } from './order.state.js';
 export function draft(data: Data<'DraftOrder'>, state: OrderState, at: Instant): Answer {
   if (state.status !== 'none') return no({ code: 'order-already-placed' });
   if (exponentOf(data.currency) === undefined) return no({ code: 'currency-unknown', currency: data.currency });
+  if (data.lines.length > MAX_ASKED_LINES) return no({ code: 'too-many-lines', allowed: MAX_ASKED_LINES });
   const lines = data.lines.map((line, index) => ({ ...line, line: index + 1 }));
-  const fault = linesFault(lines, lines) ?? adjustmentFault(data.adjustments ?? []) ?? expiryFault(data.expiresAt, at);
+  const fault = linesFault(lines) ?? adjustmentFault(data.adjustments ?? []) ?? expiryFault(data.expiresAt, at);
   return fault ? no(fault) : yes({ type: 'OrderDrafted', data: { ...data, lines } });
 }
 
@@ -29,8 +29,7 @@ export function change({ orderId, changes, ...rest }: Data<'ChangeDraft'>, state
   const after = applied(cart.lines, cart.nextLine, changes);
   if ('rejection' in after) return no(after.rejection);
   const { setAdjustments: adjustments, removeLines = [] } = changes;
-  const fault =
-    linesFault(after.lines, after.set) ?? adjustmentFault(adjustments ?? []) ?? expiryFault(rest.expiresAt, at);
+  const fault = linesFault(after.set) ?? adjustmentFault(adjustments ?? []) ?? expiryFault(rest.expiresAt, at);
   if (fault) return no(fault);
   return yes({
     type: 'DraftChanged',
@@ -66,9 +65,8 @@ function notDraft(status: Exclude<OrderState['status'], 'draft'>): OrderRejectio
 const expiryFault = (expiresAt: Instant | undefined, at: Instant): OrderRejection | undefined =>
   expiresAt !== undefined && expiresAt <= at ? { code: 'draft-expiry-not-ahead' } : undefined;
 
-/** `all` counts; `asked` are those that are new or changed. */
-function linesFault(all: readonly DraftLine[], asked: readonly DraftLine[]): OrderRejection | undefined {
-  if (all.length > MAX_LINES) return { code: 'too-many-lines', allowed: MAX_LINES };
+/** `asked` are those that are new or changed. */
+function linesFault(asked: readonly DraftLine[]): OrderRejection | undefined {
   for (const { line, quantity, unitPrice } of asked) {
     const fault = quantityFault(quantity);
     if (fault) return { code: fault, line };

@@ -1,7 +1,7 @@
 import { no, yes } from '../decider.js';
 import type { Instant } from '../fact.js';
 import type { Currency } from '../money.js';
-import { MAX_LINES, priceLine, priceLines, type Priced, type PricingRejection } from '../pricing.js';
+import { priceLine, priceLines, type Priced, type PricingRejection } from '../pricing.js';
 import { applied, isNothing, orderIn, within, type Answer, type Data, type Refused } from './order.asked.js';
 import type { RequestedLine } from './order.commands.js';
 import { adjust, partOf } from './order.content.js';
@@ -91,7 +91,6 @@ function priced(
   asked: readonly (RequestedLine & Readonly<{ line: number }>)[],
   currency: Currency,
 ): Amounts['lines'] | Readonly<{ rejection: PricingRejection }> {
-  if (asked.length > MAX_LINES) return { rejection: { code: 'too-many-lines', allowed: MAX_LINES } };
   const lines: Priced<RequestedLine>[] = [];
   for (const one of asked) {
     const line = priceLine(one, one.line, currency);
