@@ -1,7 +1,7 @@
 /** What somebody captures by hand, and what that leaves, as the fulfilment goes on with it. */
 import { expect, test } from '@jest/globals';
 import { FULFILMENT } from '../../src/domain/fulfilment/fulfilment.state.js';
-import { waitsFor } from '../../src/domain/fulfilment/next-actions.js';
+import { nextActions, waitsFor } from '../../src/domain/fulfilment/next-actions.js';
 import { fulfilmentState } from '../../src/projections/fulfilment.view.js';
 import { Bank } from './bank.js';
 import { Shop } from './shop.js';
@@ -36,8 +36,10 @@ async function confirmed(capturesOnce: boolean) {
     document()
       .operations.filter(({ askedBy }) => askedBy === FULFILMENT)
       .map(({ kind, status, minor }) => [kind, status, minor]);
-  const waiting = () => waitsFor(fulfilmentState(shop.documents.get(ORDER)!)!);
-  return { shop, bank, turn, capture, ours, waiting, money: () => bank.of(paymentId) };
+  const state = () => fulfilmentState(shop.documents.get(ORDER)!)!;
+  const waiting = () => waitsFor(state());
+  const next = () => nextActions(state(), new Date(shop.nowMs).toISOString());
+  return { shop, bank, turn, capture, ours, waiting, next, money: () => bank.of(paymentId) };
 }
 
 const ship = { type: 'ShipOrder', data: { orderId: ORDER } } as const;
@@ -120,11 +122,11 @@ test('a refund over two authorizations that is refused is one refusal, and its r
 });
 
 test('while a capture by hand is under way, shipped, the order waits for what it leaves', async () => {
-  const { shop, turn, capture, ours, waiting, money } = await confirmed(false);
+  const { shop, turn, capture, ours, waiting, next, money } = await confirmed(false);
   await capture('by-hand', 400n);
   await shop.order(ship);
   await turn(false);
-  expect([ours(), waiting()]).toEqual([[['authorization', 'succeeded', '750']], 'provider']);
+  expect([ours(), waiting(), next()]).toEqual([[['authorization', 'succeeded', '750']], 'provider', []]);
   await turn();
   expect(money()).toEqual({ heldMinor: 0n, keptMinor: 750n });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { commandOf } from '../../src/domain/provider-event/news.js';
 import {
   readStripeWebhook,
   SignatureInvalid,
@@ -128,6 +129,29 @@ test.each<[string, object, 'yes' | 'no', object | undefined]>([
   const data = read(stripeEvent(type, { ...object }));
   expect(data).toMatchObject({ provider: 'stripe', eventType: type, mode: 'test', isFinal });
   expect(data.news).toEqual(news);
+});
+
+test('what captures come to is told as a sum, which is no capture of its own', () => {
+  const { news } = read(
+    stripeEvent('payment_intent.succeeded', {
+      ...intent({ status: 'succeeded', amount_received: 600, amount_capturable: 0 }),
+    }),
+  );
+  expect(news && commandOf(news)).toEqual({
+    type: 'RecordCapture',
+    data: {
+      paymentId: 'pay_1',
+      operationId: 'ch_3Qx1',
+      outcome: {
+        status: 'succeeded',
+        reference: 'ch_3Qx1',
+        authorizationReference: 'pi_3Qx1',
+        amount: gbp(600n),
+        isSum: true,
+        capturable: gbp(0n),
+      },
+    },
+  });
 });
 
 test('nothing of a person is kept', () => {
