@@ -54,6 +54,16 @@ const cases: Case[] = [
     'media-type-unsupported',
   ],
   ['XML', { raw: '<a/>', headers: { ...key(), 'content-type': 'application/xml' } }, 'media-type-unsupported'],
+  [
+    'a body that is compressed',
+    { body: ORDER, headers: { ...json, ...key(), 'content-encoding': 'gzip' } },
+    'media-type-unsupported',
+  ],
+  [
+    'another charset',
+    { body: ORDER, headers: { ...key(), 'content-type': 'application/json; charset="ISO-8859-1"' } },
+    'media-type-unsupported',
+  ],
   ['300 KB', { body: { ...ORDER, country: 'x'.repeat(300_000) } }, 'body-too-large'],
   ['100,000 brackets', { raw: '['.repeat(100_000) + ']'.repeat(100_000) }, 'request-invalid', ''],
   ['a list', { body: [ORDER] }, 'request-invalid', ''],

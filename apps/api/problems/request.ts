@@ -61,7 +61,7 @@ export const request = {
   'media-type-unsupported': {
     status: 415,
     title: 'Media type is not supported',
-    meaning: 'The body of the request is of another type than JSON.',
+    meaning: 'The body of the request is of another type than JSON, in another charset than UTF-8, or compressed.',
     remedy: 'Send JSON in UTF-8 with `Content-Type: application/json`, without content encoding.',
     example: {},
   },
