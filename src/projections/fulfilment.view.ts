@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/fact.js';
-import { dueAt, nextActions, waitsFor } from '../domain/fulfilment/next-actions.js';
+import { dueAt, isDueAtOnce, nextActions, waitsFor } from '../domain/fulfilment/next-actions.js';
 import type { FulfilledOrder, FulfilmentState, Movement, ShelfHold } from '../domain/fulfilment/fulfilment.state.js';
 import type { Currency } from '../domain/money.js';
 import type { Condition, LineKind, RiskDecision } from '../domain/order/order.events.js';
@@ -94,7 +94,15 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
   name: 'fulfilment',
   version: 2,
   indexes: {
-    /** [when the process has something to do] */
+    /** [placedAt], where the process has something to do at once */
+    immediate: {
+      parts: ['text'],
+      of: (document) => {
+        const state = fulfilmentState(document);
+        return state && isDueAtOnce(state) ? [state.order.placedAt] : undefined;
+      },
+    },
+    /** [when the process has something to do], where it is not at once */
     due: {
       parts: ['text'],
       of: (document) => {
@@ -108,7 +116,7 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
       parts: ['text', 'text'],
       of: (document) => {
         const state = fulfilmentState(document);
-        if (!state || nextActions(state, state.order.placedAt).length > 0) return undefined;
+        if (!state || isDueAtOnce(state)) return undefined;
         const whom = waitsFor(state);
         return whom === undefined ? undefined : [whom, state.order.placedAt];
       },

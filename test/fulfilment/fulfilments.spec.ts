@@ -73,6 +73,13 @@ async function types(orderId: string): Promise<string[]> {
 const CONFIRMED = ['OrderPlaced', 'OrderRiskAssessed', 'OrderConfirmed'];
 
 describe('takes on', () => {
+  test('what is to be done at once, also with a clock that has gone back', async () => {
+    await placed('ord_1');
+    nowMs -= 600_000;
+    expect(await swept(fulfilments())).toEqual({ tried: ['ord_1'], failed: [], isAll: true });
+    expect(await types('ord_1')).toEqual(CONFIRMED);
+  });
+
   test('what is due, once, more than one page of it; then there is nothing to try', async () => {
     const ids = Array.from({ length: 130 }, (_, index) => `ord_${String(index).padStart(3, '0')}`);
     for (const id of ids) await placed(id);

@@ -127,7 +127,7 @@ export class Shop {
     const now = new Date(this.nowMs).toISOString();
     const due = [...this.documents.values()].filter((document) => {
       const [at] = fulfilmentView.indexes['due']!.of(document) ?? [];
-      return at !== undefined && at <= now;
+      return fulfilmentView.indexes['immediate']!.of(document) !== undefined || (at !== undefined && at <= now);
     });
     const sweep = async (writer: StreamWriter, index: number): Promise<number> => {
       let done = 0;

@@ -269,7 +269,8 @@ describe('the indexes', () => {
     ['cancelled, with nothing: never', [PLACED, cancel], [], undefined, undefined],
   ] as const)('say when something is due, and who waits for whom: %s', (_, commands, stock, due, waiting) => {
     const document = one(...facts(...commands), ...stock);
-    expect(indexed('due', document)).toEqual(due);
+    expect(indexed('immediate', document)).toEqual(due);
+    expect(indexed('due', document)).toBeUndefined();
     expect(indexed('waiting', document)).toEqual(waiting);
   });
 
@@ -277,6 +278,7 @@ describe('the indexes', () => {
     const asked = byUs(captureRequested('c1', 1000n));
     const document = one(...facts(...CONFIRMED, ship()), ...AUTHORIZED, asked, captureFailed(LATE));
     const again = '2011-08-12T12:31:00.000Z';
+    expect(indexed('immediate', document)).toBeUndefined();
     expect(indexed('due', document)).toEqual([again]);
     expect(indexed('waiting', document)).toEqual(['retry', NOON]);
     expect(fulfilmentProgress(document, LATE)).toBe('waiting');
@@ -290,6 +292,7 @@ describe('the indexes', () => {
     };
     const laterMugs: StockEvent = { ...reserved, data: { ...reserved.data, expiresAt: '2011-08-12T12:30:00.007Z' } };
     const document = one(...facts(PLACED, assess('accept')), laterMugs, traysToo);
+    expect(indexed('immediate', document)).toBeUndefined();
     expect(indexed('due', document)).toEqual([LATE]);
     expect(indexed('waiting', document)).toEqual(['payment', NOON]);
     expect(fulfilmentProgress(document, NOON)).toBe('waiting');

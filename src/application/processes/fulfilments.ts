@@ -44,8 +44,11 @@ export class Fulfilments implements Sweep {
   async sweep(signal: AbortSignal, checkpoint: Checkpoint | undefined): Promise<Swept> {
     if (!(await this.#caughtUp.by(checkpoint))) return { tried: [], failed: [] };
     const { views, clock } = this.options;
-    const due = { index: 'due', to: justAfter(new Date(clock.now()).toISOString()), limit: AT_ONCE };
-    const swept = await sweepDue(views, fulfilmentView, due, (document) => this.#fulfil(document), signal);
+    const walks = [
+      { index: 'immediate', limit: AT_ONCE },
+      { index: 'due', to: justAfter(new Date(clock.now()).toISOString()), limit: AT_ONCE },
+    ];
+    const swept = await sweepDue(views, fulfilmentView, walks, (document) => this.#fulfil(document), signal);
     this.#rests.keepOnly(new Set(swept.tried));
     return swept;
   }

@@ -23,7 +23,7 @@ export class ReservationExpiries implements Sweep {
     const { views, clock } = this.options;
     const now = new Date(clock.now()).toISOString();
     const due = { index: 'due', to: justAfter(now), limit: PAGE };
-    return sweepDue(views, reservationsView, due, (document) => this.#expire(document, now), signal);
+    return sweepDue(views, reservationsView, [due], (document) => this.#expire(document, now), signal);
   }
 
   /** Nothing is recorded of one that was extended, committed or ended since the view was made. */

@@ -16,7 +16,7 @@ export class TransferArrivals implements Sweep {
 
   sweep(signal: AbortSignal): Promise<Swept> {
     const due = { index: 'due', limit: PAGE };
-    return sweepDue(this.options.views, transfersView, due, (document) => this.#takeIn(document), signal);
+    return sweepDue(this.options.views, transfersView, [due], (document) => this.#takeIn(document), signal);
   }
 
   #takeIn({ sku, from, to, transferId, quantity, sentAt = '' }: TransferDocument): Promise<unknown> {

@@ -143,18 +143,21 @@ const releases = ({ holds }: FulfilmentState, at: Instant): readonly FulfilmentA
     .filter((hold) => leftOf(hold) > 0 && (hold.committed || hold.expiresAt > at))
     .map(({ sku }) => ({ type: 'release', sku }) as const);
 
-/** When something is to be done: the time of its placing if now; `undefined` while it is for others to go on. */
+/** Whether something is to be done now, whatever any clock says. */
+export const isDueAtOnce = (state: FulfilmentState): boolean => nextActions(state, state.order.placedAt).length > 0;
+
+/** When something is to be done, if nothing is at once; `undefined` while it is for others to go on. */
 export function dueAt(state: FulfilmentState): Instant | undefined {
-  const { order } = state;
-  const due = planned(state, order.placedAt).map((action) => notBeforeOf(action) ?? order.placedAt);
-  return (order.status === 'placed' ? [...due, deadlineOf(state)] : due).toSorted()[0];
+  if (isDueAtOnce(state)) return undefined;
+  const due = retries(state);
+  return (state.order.status === 'placed' ? [...due, deadlineOf(state)] : due).toSorted()[0];
 }
 
 /** When the provider is next asked again for what it has refused; `undefined` where it has refused nothing, or too often. */
-export const retryAt = (state: FulfilmentState): Instant | undefined =>
-  planned(state, state.order.placedAt)
-    .flatMap((action) => notBeforeOf(action) ?? [])
-    .toSorted()[0];
+export const retryAt = (state: FulfilmentState): Instant | undefined => retries(state).toSorted()[0];
+
+const retries = (state: FulfilmentState): readonly Instant[] =>
+  planned(state, state.order.placedAt).flatMap((action) => notBeforeOf(action) ?? []);
 
 /**
  * For whom the process waits when there is nothing to do.
