@@ -197,13 +197,11 @@ describe('editing an order', () => {
     given(...placed)
       .when(edit({}))
       .thenRejected({ code: 'nothing-to-change' });
-    const long = facts(place(Array.from({ length: 1_001 }, () => mugs)));
-    given(...long)
+    const imported = place(Array.from({ length: 1_001 }, () => mugs));
+    given(...facts(imported))
       .when(edit({ addLines: [tray] }))
       .thenRejected({ code: 'too-many-lines', allowed: 1_000 });
-    expect(
-      order.decide(edit({ removeLines: [{ line: 1 }] }), long.reduce(order.evolve, order.initial), NOON).outcome,
-    ).toBe('accepted');
+    expect(facts(imported, edit({ removeLines: [{ line: 1 }] })).at(-1)).toMatchObject({ type: 'OrderEdited' });
     given(...placed)
       .when(edit({ setQuantities: [], addLines: [] }))
       .thenRejected({ code: 'nothing-to-change' });
