@@ -112,7 +112,8 @@ export const ApiCommand = ({
       required: true,
       description:
         'Names this command for ever, 1 to 255 printable ASCII characters, bare or as a quoted string. Repeat a command ' +
-        'with the same key and the same content, and it is done once and answered as the first time. A UUIDv7 is best.',
+        'with the same key and the same content, and it is done once and answered as the first time. A key counts for the ' +
+        'stream that the command is about (`stream` of the receipt): on another one it is another command. A UUIDv7 is best.',
       schema: { type: 'string', minLength: 1, maxLength: 512, example: '0198c5f1-7b44-7d0a-9c11-2f5b8a6e4d03' },
     }),
     ApiHeader({

@@ -34,8 +34,16 @@ export class IndexController {
       openapi: '/v1/openapi.json',
       problems: '/problems',
       health: '/health/ready',
-      resources: ['/v1/products', '/v1/stock', '/v1/orders', '/v1/sales/total', '/v1/sales/month'],
+      resources: this.#resources(),
     };
+  }
+
+  /** Where each kind of thing is listed or made, and whatever else is read without naming one of them. */
+  #resources(): string[] {
+    const isRoot = (path: string) => /^\/v1\/[^/]+$/.test(path);
+    return Object.entries(this.openapi.document.paths)
+      .filter(([path, { get }]) => path.startsWith('/v1/') && !path.includes('{') && (get || isRoot(path)))
+      .map(([path]) => path);
   }
 
   @Get('v1/openapi.json')

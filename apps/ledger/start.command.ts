@@ -30,6 +30,11 @@ Settings, from the environment, or from a file .env beside package.json:
   LEDGER_MASTER_KEY
                   what the keys of personal data are wrapped under: 32 bytes in
                   base64, or with _FILE the file that holds them
+  NATS_URL        publishes to NATS JetStream, and takes commands: nats://…
+  STRIPE_SECRET_KEY
+                  payments with Stripe, not with the sandbox; and with it
+                  STRIPE_WEBHOOK_SECRET, STRIPE_RETURN_URL, STRIPE_API_URL,
+                  STRIPE_MULTICAPTURE: see Payments in the README
   HOST            loopback address to listen on       (127.0.0.1)
   PORT            port to listen on, 0 for any        (3000)
   LOG_LEVEL       silent, fatal, error, warn, info, debug or trace

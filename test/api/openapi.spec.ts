@@ -118,6 +118,15 @@ test('every route of the application is in it, and nothing else', () => {
   ).toEqual(routes.sort());
 });
 
+test('the index names every resource, and nothing that is not answered', async () => {
+  const { resources } = (await api.get('/')).json as { resources: string[] };
+  const roots = ['products', 'stock', 'drafts', 'orders', 'fulfilments', 'payments', 'customers', 'feed', 'journals'];
+  expect(resources).toEqual(expect.arrayContaining(roots.map((root) => `/v1/${root}`)));
+  for (const path of resources.filter((path) => path !== '/v1/feed')) {
+    expect([path, (await api.get(path)).status]).not.toEqual([path, 404]);
+  }
+});
+
 test('every operation has a summary and an id of its own', () => {
   const ids = operations().map(({ operationId }) => operationId);
   expect(new Set(ids).size).toBe(ids.length);

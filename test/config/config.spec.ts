@@ -70,7 +70,11 @@ test.each([
   ['LEDGER_DATTA', 'Did you mean LEDGER_DATA?'],
   ['LEDGER_PORT', 'Did you mean PORT?'],
   ['LEDGER_LOGLEVEL', 'Did you mean LOG_LEVEL?'],
-  ['LEDGER_COLOUR', 'Settings are LEDGER_DATA, HOST, PORT, LOG_LEVEL, LEDGER_MASTER_KEY.'],
+  [
+    'LEDGER_COLOUR',
+    'Settings are LEDGER_DATA, HOST, PORT, LOG_LEVEL, LEDGER_MASTER_KEY, EVENTSTORE_URL, MONGODB_URL, NATS_URL, ' +
+      'STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET, STRIPE_RETURN_URL, STRIPE_API_URL, STRIPE_MULTICAPTURE.',
+  ],
 ])('%s is an unknown setting: %s', (setting, hint) => {
   expect(problems({ [setting]: 'x' })).toEqual({ [setting]: `unknown setting. ${hint}` });
 });

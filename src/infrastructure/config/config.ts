@@ -49,7 +49,11 @@ export const DEFAULT_DATA_FOLDER = './data';
 const DEFAULTS = { LEDGER_DATA: DEFAULT_DATA_FOLDER, HOST: '127.0.0.1', PORT: '3000', LOG_LEVEL: 'warn' } as const;
 type Setting = keyof typeof DEFAULTS;
 const MASTER_KEYS = ['LEDGER_MASTER_KEY', 'LEDGER_NEW_MASTER_KEY'].flatMap((name) => [name, `${name}_FILE`]);
-const SHOWN = [...Object.keys(DEFAULTS), 'LEDGER_MASTER_KEY'];
+const ENGINES = ['EVENTSTORE_URL', 'MONGODB_URL', 'NATS_URL'];
+const STRIPE = ['SECRET_KEY', 'WEBHOOK_SECRET', 'RETURN_URL', 'API_URL', 'MULTICAPTURE'].map(
+  (name) => `STRIPE_${name}`,
+);
+const SHOWN = [...Object.keys(DEFAULTS), 'LEDGER_MASTER_KEY', ...ENGINES, ...STRIPE];
 const SETTINGS = [...Object.keys(DEFAULTS), ...MASTER_KEYS];
 
 /**
