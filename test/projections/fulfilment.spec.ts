@@ -256,7 +256,7 @@ describe('of the money', () => {
 describe('the indexes', () => {
   test.each([
     ['placed: at once', [PLACED], [], [NOON], undefined],
-    ['confirmed: nothing, until it ships', CONFIRMED, [], undefined, ['shipment', NOON]],
+    ['confirmed, of money nothing there: for somebody to see', CONFIRMED, [], undefined, ['attention', NOON]],
     ['shipped: at once', [...CONFIRMED, ship()], [reserved], [NOON], undefined],
     [
       'shipped, of money nothing there: it is for somebody to see',

@@ -74,7 +74,7 @@ export class FulfilmentBody {
     required: false,
     enum: [...WAITS_FOR],
     description:
-      'Whose turn it is: `review` somebody has to accept the order, `payment` the client has to begin one, `customer` has to act with the provider, `provider` has not answered, `shipment` goods are to be shipped, `retry` nobody, the provider refused and is asked again at `retryAt`, `attention` the provider refused again and again, or what was settled elsewhere is to be given back there.',
+      'Whose turn it is: `review` somebody has to accept the order, `payment` the client has to begin one, `customer` has to act with the provider, `provider` has not answered, `shipment` goods are to be shipped, `retry` nobody, the provider refused and is asked again at `retryAt`, `attention` the provider refused again and again, what is due was let go of before it shipped, or what was settled elsewhere is to be given back there.',
   })
   waitsFor?: string;
   @ApiProperty({

@@ -66,14 +66,16 @@ export function captures(state: FulfilmentState): readonly MoneyAction[] {
     missing -= minor;
   }
   missing -= sum(state, hopedMinor);
-  for (const { paymentId, currency, authorization, minor, asked } of payments) {
-    if (missing <= 0n || currency !== order.currency || authorization !== 'expired') continue;
-    if (asked.authorization >= MAX_AUTHORIZATIONS) continue;
-    actions.push({ type: 'authorize', paymentId, attempt: asked.authorization + 1 });
-    missing -= minor;
+  for (const payment of payments) {
+    if (missing <= 0n || payment.currency !== order.currency || !isAuthorizedAgain(payment)) continue;
+    actions.push({ type: 'authorize', paymentId: payment.paymentId, attempt: payment.asked.authorization + 1 });
+    missing -= payment.minor;
   }
   return [...actions, ...surplus(state)];
 }
+
+const isAuthorizedAgain = ({ authorization, asked }: PaymentStanding): boolean =>
+  authorization === 'expired' && asked.authorization < MAX_AUTHORIZATIONS;
 
 /** Authorizations of which nothing was taken, nor will be: all that is due has been taken from others. */
 function surplus(state: FulfilmentState): readonly MoneyAction[] {
@@ -135,6 +137,16 @@ function refund(payment: PaymentStanding, minor: bigint, reason: string): readon
 /** Whether goods have shipped whose money has not been taken. */
 export const isMoneyMissing = (state: FulfilmentState): boolean =>
   state.order.shipped.length > 0 && sum(state, ({ capturedMinor }) => capturedMinor) < state.order.dueMinor;
+
+/** Whether what is due was let go of: it is neither held nor taken, nor asked for when the order ships. */
+export function isMoneyGone(state: FulfilmentState): boolean {
+  const there = sum(state, (payment) => {
+    const { heldMinor, capturingMinor, capturedMinor, minor } = payment;
+    const held = isAuthorizedAgain(payment) ? minor - capturedMinor : heldMinor + capturingMinor;
+    return capturedMinor + held + hopedMinor(payment);
+  });
+  return there < state.order.dueMinor;
+}
 
 /** Whether money is there that should not be: of a dead order any, of a live one what was taken and is not due. */
 export function isMoneyLeft(state: FulfilmentState): boolean {

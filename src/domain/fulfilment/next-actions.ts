@@ -12,7 +12,15 @@ import {
   type Movement,
   type ShelfHold,
 } from './fulfilment.state.js';
-import { captures, isMoneyLeft, isMoneyMissing, lettingGo, payingFor, refundsOfExcess } from './money-actions.js';
+import {
+  captures,
+  isMoneyGone,
+  isMoneyLeft,
+  isMoneyMissing,
+  lettingGo,
+  payingFor,
+  refundsOfExcess,
+} from './money-actions.js';
 
 /**
  * What is to be done now for an order: reserve → assess the risk → authorize → commit and confirm → ship → capture; and
@@ -167,7 +175,8 @@ const retries = (state: FulfilmentState): readonly Instant[] =>
  * `provider`  an answer of the payment provider
  * `shipment`  whoever ships
  * `retry`     nobody: the provider has refused, and is asked again (`retryAt`)
- * `attention` the provider has refused again and again, or what was settled elsewhere is to be given back there
+ * `attention` the provider has refused again and again, what is due was let go of before it shipped, or what was settled
+ *             elsewhere is to be given back there
  */
 export const WAITS_FOR = ['review', 'payment', 'customer', 'provider', 'shipment', 'retry', 'attention'] as const;
 export type WaitsFor = (typeof WAITS_FOR)[number];
@@ -179,7 +188,7 @@ export function waitsFor(state: FulfilmentState): WaitsFor | undefined {
   const retry = retryAt(state) === undefined ? undefined : 'retry';
   // Nobody is asked to ship more before what has shipped is paid for.
   if (isMoneyMissing(state)) return isAsked(state) ? 'customer' : (retry ?? 'attention');
-  if (order.status === 'confirmed' && !isShipped(order)) return 'shipment';
+  if (order.status === 'confirmed' && !isShipped(order)) return isMoneyGone(state) ? 'attention' : 'shipment';
   return retry ?? (isMoneyLeft(state) ? 'attention' : undefined);
 }
 
