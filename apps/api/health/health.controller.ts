@@ -27,7 +27,7 @@ export class ReadyBody {
     description:
       '`ok`, or what nobody does now of all that the projector does: keep a view up, apply what the payment provider told, ' +
       'publish, or carry out what is due. It does not count: this process answers all the same.',
-    example: 'nobody does: payments@1, payment-requests@1; is the projector running?',
+    example: 'nobody does: payments@2, payment-requests@1; is the projector running?',
   })
   projector!: string;
 }
