@@ -15,6 +15,9 @@ export const isInstant = (value: unknown): value is Instant =>
 export const isDay = (value: unknown): value is CalendarDay =>
   typeof value === 'string' && DAY.test(value) && monthHasDay(value);
 
+/** `ms` milliseconds after an instant. */
+export const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
+
 /** `text` begins with a year, a month from 01 to 12 and a day from 01 to 31. */
 function monthHasDay(text: string): boolean {
   const day = text.slice(8, 10);

@@ -1,6 +1,6 @@
 import { assertNever, CorruptHistory } from '../domain/decider.js';
 import type { Recorded } from '../domain/fact.js';
-import { FULFILMENT, orderOfReservation, type ShelfHold } from '../domain/fulfilment/fulfilment.state.js';
+import { FULFILMENT, newHold, orderOfReservation, type ShelfHold } from '../domain/fulfilment/fulfilment.state.js';
 import type { Condition, LineQuantity, OrderEvent } from '../domain/order/order.events.js';
 import type { PaymentEvent } from '../domain/payment/payment.events.js';
 import { demandOf } from '../domain/stock/demand.js';
@@ -97,11 +97,8 @@ function withHold(holds: readonly ShelfHold[], event: OfStock): readonly ShelfHo
   const index = holds.findIndex((hold) => hold.sku === sku);
   if (event.type === 'StockReserved') {
     if (index >= 0) throw corrupt(event, 'the order has a reservation of this SKU');
-    const { quantity: reserved, expiresAt } = event.data;
-    const until = { reservedUntil: expiresAt, expiresAt };
-    const returned = { sellable: 0, damaged: 0 };
-    const hold = { sku, reserved, released: 0, shipped: 0, ...until, committed: false, returned };
-    return [...holds, hold].sort((a, b) => (a.sku < b.sku ? -1 : 1));
+    const { quantity, expiresAt } = event.data;
+    return [...holds, newHold(sku, quantity, expiresAt)].sort((a, b) => (a.sku < b.sku ? -1 : 1));
   }
   const hold = holds[index];
   if (!hold) throw corrupt(event, 'the order has no reservation of this SKU');

@@ -1,5 +1,5 @@
 import type { Instant } from '../domain/fact.js';
-import { dueAt, isDueAtOnce, nextActions, waitsFor } from '../domain/fulfilment/next-actions.js';
+import { AT_ONCE, dueAt, nextActions, waitsFor } from '../domain/fulfilment/next-actions.js';
 import type { FulfilledOrder, FulfilmentState, Movement, ShelfHold } from '../domain/fulfilment/fulfilment.state.js';
 import type { Currency } from '../domain/money.js';
 import type { Condition, LineKind, RiskDecision } from '../domain/order/order.events.js';
@@ -99,7 +99,7 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
       parts: ['text'],
       of: (document) => {
         const state = fulfilmentState(document);
-        return state && isDueAtOnce(state) ? [state.order.placedAt] : undefined;
+        return state && dueAt(state) === AT_ONCE ? [state.order.placedAt] : undefined;
       },
     },
     /** [when the process has something to do], where it is not at once */
@@ -108,7 +108,7 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
       of: (document) => {
         const state = fulfilmentState(document);
         const at = state && dueAt(state);
-        return at === undefined ? undefined : [at];
+        return at === undefined || at === AT_ONCE ? undefined : [at];
       },
     },
     /** [for whom it waits, placedAt], once there is nothing to do at once */
@@ -116,7 +116,7 @@ export const fulfilmentView: ViewDefinition<FulfilmentDocument> = {
       parts: ['text', 'text'],
       of: (document) => {
         const state = fulfilmentState(document);
-        if (!state || isDueAtOnce(state)) return undefined;
+        if (!state || dueAt(state) === AT_ONCE) return undefined;
         const whom = waitsFor(state);
         return whom === undefined ? undefined : [whom, state.order.placedAt];
       },

@@ -1,4 +1,5 @@
 import { IntersectionType } from '@nestjs/swagger';
+import { MAX_ASKED_LINES } from '../../../src/domain/order/order.asked.js';
 import { MAX_ADJUSTMENTS } from '../../../src/domain/order/order.content.js';
 import { ListQuery, ReadQuery } from '../queries.js';
 import { Field, ListOf } from '../validation/field.js';
@@ -21,7 +22,7 @@ import {
 } from '../validation/field-types.js';
 
 /** Larger orders are divided: an event has to hold them whole. */
-export const MAX_ORDER_LINES = 1_000;
+export const MAX_ORDER_LINES = MAX_ASKED_LINES;
 
 export class OrderPath {
   @Field(orderId, { description: 'The `id` that the place command answered with.' })
@@ -100,7 +101,6 @@ export class OrderTermsBody {
   channel?: string;
 }
 
-/** What a draft is placed with, and an order too. */
 export class PlaceOrderBody extends IntersectionType(OrderTermsBody, FulfilmentTermsBody) {
   @ListOf(PlaceOrderLineBody, {
     description: 'Lines count 1, 2, 3 … Several may name one SKU. Each is rounded half-even to a minor unit, once.',

@@ -100,7 +100,7 @@ export class PaymentRequests implements Sweep {
     const [oldest] = (await this.options.views.find(paymentsView, { index: 'acting', limit: 1 })).documents;
     const sinceMs = Date.parse((oldest && actingSince(oldest)) ?? '');
     for (let ageMs = FIRST_AGE_MS; sinceMs + ageMs <= nowMs && !signal.aborted; ageMs *= 2) {
-      const walk = { index: 'acting', from: after(fromMs - ageMs), to: after(nowMs - ageMs) };
+      const walk = { index: 'acting', from: justAfterMs(fromMs - ageMs), to: justAfterMs(nowMs - ageMs) };
       for (const [id, document] of await this.#walk(walk, signal)) this.#acting.set(id, document);
     }
     this.#lookedMs = nowMs;
@@ -154,7 +154,7 @@ export class PaymentRequests implements Sweep {
 type Open = Readonly<{ request: Recorded<PaymentRequestEvent>; reference?: string }>;
 
 /** What began at this very millisecond is of that age. */
-const after = (ms: number): string => justAfter(new Date(ms).toISOString());
+const justAfterMs = (ms: number): string => justAfter(new Date(ms).toISOString());
 
 const REQUESTS = ['AuthorizationRequested', 'CaptureRequested', 'VoidRequested', 'RefundRequested'] as const;
 const LAST_WORDS = [

@@ -4,8 +4,8 @@ import type { Cursor, ViewQuery, ViewStore } from '../ports/view-store.js';
 import type { Swept } from './sweep.js';
 
 /**
- * Does `work` for every document of one walk after the other, those of a page at once. What fails by itself is told, and is looked for again
- * in the next sweep.
+ * Does `work` for every document of one walk after the other, those of a page at once. What fails by itself is told, and is
+ * looked for again in the next sweep.
  * @throws StoreUnavailable the log takes nothing now; ViewStoreUnavailable
  */
 export async function sweepDue<D extends Document>(

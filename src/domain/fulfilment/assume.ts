@@ -4,13 +4,14 @@ import type { Money } from '../money.js';
 import type { RiskDecision } from '../order/order.events.js';
 import type { PaymentId } from '../payment/payment.events.js';
 import type { FulfilmentAction } from './fulfilment.actions.js';
-import type {
-  FulfilmentState,
-  FulfilledOrder,
-  PaymentStanding,
-  Refusals,
-  ShelfHold,
-  Tries,
+import {
+  newHold,
+  type FulfilmentState,
+  type FulfilledOrder,
+  type PaymentStanding,
+  type Refusals,
+  type ShelfHold,
+  type Tries,
 } from './fulfilment.state.js';
 
 /**
@@ -29,12 +30,8 @@ export type Came = Readonly<{ revision?: bigint; risk?: RiskDecision; paymentId?
 export function assume(state: FulfilmentState, action: FulfilmentAction, came: Came): FulfilmentState {
   switch (action.type) {
     case 'reserve': {
-      const { sku, quantity: reserved } = action;
       const { expiresAt = action.expiresAt } = came;
-      const until = { reservedUntil: expiresAt, expiresAt };
-      const returned = { sellable: 0, damaged: 0 };
-      const hold = { sku, reserved, released: 0, shipped: 0, ...until, committed: false, returned };
-      return { ...state, holds: [...state.holds, hold] };
+      return { ...state, holds: [...state.holds, newHold(action.sku, action.quantity, expiresAt)] };
     }
     case 'extend':
       return withHold(state, action.sku, () => ({ expiresAt: action.expiresAt }));

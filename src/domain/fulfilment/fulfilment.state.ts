@@ -1,4 +1,5 @@
 import type { Instant } from '../fact.js';
+import { later } from '../instant.js';
 import type { Currency } from '../money.js';
 import type { Condition, OrderId } from '../order/order.events.js';
 import type { RiskDecision } from '../order/order.events.js';
@@ -49,6 +50,18 @@ export type ShelfHold = Readonly<{
   committed: boolean;
   returned: Readonly<Record<Condition, number>>;
 }>;
+
+/** As it is made. */
+export const newHold = (sku: Sku, reserved: number, expiresAt: Instant): ShelfHold => ({
+  sku,
+  reserved,
+  released: 0,
+  shipped: 0,
+  reservedUntil: expiresAt,
+  expiresAt,
+  committed: false,
+  returned: { sellable: 0, damaged: 0 },
+});
 
 /**
  * How a payment of the order stands, in minor units of `currency`.
@@ -113,8 +126,6 @@ export function deadlineOf({ order, holds }: FulfilmentState): Instant {
 /** When reservations end that are made at `at`. */
 export const reservedUntil = (state: FulfilmentState, at: Instant): Instant =>
   state.holds.length === 0 ? later(at, WINDOW_MS) : deadlineOf(state);
-
-const later = (at: Instant, ms: number): Instant => new Date(Date.parse(at) + ms).toISOString();
 
 /** The order's reservation, under the same id on every shelf. */
 export const fulfilmentReservation = (orderId: OrderId): string => `${PREFIX}${orderId}`;

@@ -151,21 +151,22 @@ const releases = ({ holds }: FulfilmentState, at: Instant): readonly FulfilmentA
     .filter((hold) => leftOf(hold) > 0 && (hold.committed || hold.expiresAt > at))
     .map(({ sku }) => ({ type: 'release', sku }) as const);
 
-/** Whether something is to be done now, whatever any clock says. */
-export const isDueAtOnce = (state: FulfilmentState): boolean => nextActions(state, state.order.placedAt).length > 0;
+/** Whatever any clock says. */
+export const AT_ONCE = 'at-once';
 
-/** When something is to be done, if nothing is at once; `undefined` while it is for others to go on. */
-export function dueAt(state: FulfilmentState): Instant | undefined {
-  if (isDueAtOnce(state)) return undefined;
-  const due = retries(state);
-  return (state.order.status === 'placed' ? [...due, deadlineOf(state)] : due).toSorted()[0];
+/** When something is to be done: an `Instant`, or `AT_ONCE`; `undefined` while it is for others to go on. */
+export function dueAt(state: FulfilmentState): string | undefined {
+  const { order } = state;
+  const due = planned(state, order.placedAt).map((action) => notBeforeOf(action) ?? AT_ONCE);
+  if (due.includes(AT_ONCE)) return AT_ONCE;
+  return (order.status === 'placed' ? [...due, deadlineOf(state)] : due).toSorted()[0];
 }
 
 /** When the provider is next asked again for what it has refused; `undefined` where it has refused nothing, or too often. */
-export const retryAt = (state: FulfilmentState): Instant | undefined => retries(state).toSorted()[0];
-
-const retries = (state: FulfilmentState): readonly Instant[] =>
-  planned(state, state.order.placedAt).flatMap((action) => notBeforeOf(action) ?? []);
+export const retryAt = (state: FulfilmentState): Instant | undefined =>
+  planned(state, state.order.placedAt)
+    .flatMap((action) => notBeforeOf(action) ?? [])
+    .toSorted()[0];
 
 /**
  * For whom the process waits when there is nothing to do.

@@ -1,4 +1,5 @@
 import type { Instant } from '../fact.js';
+import { later } from '../instant.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -20,5 +21,5 @@ export function nextTry(refusals: readonly Instant[]): Try | undefined {
   const last = refusals.at(-1);
   if (last === undefined) return {};
   const pauseMs = RETRY_AFTER_MS[refusals.length - 1];
-  return pauseMs === undefined ? undefined : { notBefore: new Date(Date.parse(last) + pauseMs).toISOString() };
+  return pauseMs === undefined ? undefined : { notBefore: later(last, pauseMs) };
 }
